@@ -44,8 +44,12 @@ class Property:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The notebook variables that the test takes."""
-        return tuple(n for n in inspect.signature(self.test).parameters if n != "rng")
+        """The notebook variables that the test takes: its parameters without default."""
+        return tuple(
+            name
+            for name, parameter in inspect.signature(self.test).parameters.items()
+            if name != "rng" and parameter.default is parameter.empty
+        )
 
 
 class Task:
