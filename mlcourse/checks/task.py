@@ -44,7 +44,7 @@ class Property:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The notebook variables that the test takes: its parameters without default."""
+        """The notebook variables it takes: its parameters without a default."""
         return tuple(
             name
             for name, parameter in inspect.signature(self.test).parameters.items()
