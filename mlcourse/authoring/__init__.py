@@ -1,0 +1,1 @@
+"""Authoring of labs: from one source folder to the notebooks that learners open."""

@@ -1,0 +1,96 @@
+"""A lab as the builder sees it: a card and a row of cells."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mlcourse.authoring.card import Card
+from mlcourse.authoring.regions import SOLUTION, Region, find_regions
+from mlcourse.errors import SourceError
+
+__all__ = ["Cell", "Kind", "Lab"]
+
+Kind = Literal["answer", "test", "needs", "written", "memo", "rubric", "text", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a lab.
+
+    Args:
+        kind: What the cell is for. ``written`` is a text cell that a person grades,
+            ``memo`` the same in a code cell that the kernel can read too.
+        name: The answer it belongs to; for ``needs`` all answers, comma between them.
+        source: The text, without the lines that the builder adds.
+        points: What a test or a written answer is worth, else None.
+        line: Where it stands in the source, counted from 1.
+        raw: The lines of the source that it was read from.
+    """
+
+    kind: Kind
+    name: str = ""
+    source: str = ""
+    points: float | None = None
+    line: int = field(default=0, compare=False)
+    raw: str = field(default="", compare=False)
+
+    @property
+    def is_markdown(self) -> bool:
+        """Whether a notebook shows the cell as text."""
+        return self.kind in ("text", "written", "rubric")
+
+    @property
+    def regions(self) -> list[Region]:
+        """The solution and hidden regions of the cell."""
+        return find_regions(self.source)
+
+    @property
+    def solution(self) -> str:
+        """The content of the solution region, without indent; empty without one."""
+        codes = [found.code for found in self.regions if found.kind == SOLUTION]
+        return codes[0] if codes else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A lab: its card and its cells.
+
+    Args:
+        name: The folder of the lab, such as ``06_rest_service``.
+        card: What the header says.
+        cells: The cells in their order.
+        header: The lines before the first cell, as they were read.
+    """
+
+    name: str
+    card: Card
+    cells: tuple[Cell, ...]
+    header: str = field(default="", compare=False)
+
+    def of(self, *kinds: Kind) -> list[Cell]:
+        """Return the cells of some kinds, in their order."""
+        return [cell for cell in self.cells if cell.kind in kinds]
+
+    def find(self, name: str, *kinds: Kind) -> Cell:
+        """Return the cell of some kinds that has a name.
+
+        Raises:
+            SourceError: If there is none.
+        """
+        for cell in self.of(*kinds):
+            if cell.name == name:
+                return cell
+        known = ", ".join(cell.name for cell in self.of(*kinds)) or "none"
+        raise SourceError(
+            f"{self.name}: no {' or '.join(kinds)} is named {name!r}, "
+            f"must be one of: {known}."
+        )
+
+    @property
+    def points(self) -> float:
+        """All points of the lab."""
+        return sum(cell.points or 0 for cell in self.cells)
+
+    @property
+    def written_points(self) -> float:
+        """The points that a person gives."""
+        return sum(cell.points or 0 for cell in self.of("written", "memo"))

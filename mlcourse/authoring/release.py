@@ -1,0 +1,79 @@
+"""What learners get: nbgrader's steps, with two of our own in front."""
+
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import (  # type: ignore[import-untyped]
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+    NbGraderPreprocessor,
+    SaveCells,
+)
+from traitlets import Dict, Unicode
+
+from mlcourse.authoring.notebook import BUILT
+
+__all__ = ["CODE_STUB", "STEPS", "TEXT_STUB", "ClearAnswers", "KeepForAuthors"]
+
+CODE_STUB = "...  # YOUR CODE HERE"
+TEXT_STUB = "Write here."
+MEMO = "memo"
+
+
+class KeepForAuthors(NbGraderPreprocessor):  # type: ignore[misc]
+    """Leave out what only authors need: rubrics, marks of the builder."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        """Drop rubrics, and make the text of the lab read-only."""
+        nb.cells = [
+            cell
+            for cell in nb.cells
+            if "rubric" not in cell.metadata.get("mlcourse", {})
+        ]
+        for cell in nb.cells:
+            if cell.cell_type == "markdown" and "nbgrader" not in cell.metadata:
+                cell.metadata.update(deletable=False, editable=False)
+        nb.metadata.get("mlcourse", {}).pop(BUILT, None)
+        return nb, resources
+
+
+class ClearAnswers(ClearSolutions):  # type: ignore[misc]
+    """Replace answers by stubs that run: code by an ellipsis, text by two words.
+
+    A stub that raises would stop papermill at the first blank of an untouched lab.
+    """
+
+    code_stub = Dict({"python": CODE_STUB, MEMO: TEXT_STUB}).tag(config=True)
+    text_stub = Unicode(TEXT_STUB).tag(config=True)
+
+    def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
+        # A memo is text in a code cell; nbgrader has one stub for each language.
+        if cell.cell_type == "code" and cell.source.startswith("%%memo "):
+            language = MEMO
+        replaced: bool = super()._replace_solution_region(cell, language)
+        return replaced
+
+
+# NB: KeepForAuthors comes first, so that no later step sees a rubric. ClearHiddenTests
+# comes after SaveCells, which keeps the tests for grading, and checksums are computed
+# again after it.
+STEPS = [
+    KeepForAuthors,
+    LockCells,
+    ClearAnswers,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+]
