@@ -1,0 +1,20 @@
+"""Data of Tidemark, an online shop with a paid membership, with known truth.
+
+Each ``make_*`` draws one data set from a generator of random numbers that the caller
+passes and returns a frozen object: ``.frame`` is what a colleague would send,
+``.columns`` says what each column means and when it becomes known, and ``.truth`` is
+what a hidden test grades against.
+"""
+
+from mlcourse.datasets.churn import ChurnCoefficients, churn_probability
+from mlcourse.datasets.faults import Fault
+from mlcourse.datasets.members import Members, MembersTruth, make_members
+
+__all__ = [
+    "ChurnCoefficients",
+    "Fault",
+    "Members",
+    "MembersTruth",
+    "churn_probability",
+    "make_members",
+]
