@@ -56,22 +56,27 @@ def next_step(result: "Result") -> str:
     return f"checks.{result.task}.hint() gives a hint."
 
 
-def _details(item: "Evidence") -> list[tuple[str, str]]:
+def _details(result: "Result") -> list[tuple["Evidence", list[tuple[str, str]]]]:
+    """Return each property with what there is to say of it; nothing is said twice."""
+    said: set[str] = set()
     rows = []
-    if item.got:
-        rows.append(("Your value", item.got))
-    if item.message:
-        label = "Error" if item.outcome == "raised" else "Why"
-        rows.append((label, item.message))
+    for item in result.evidence:
+        details = [("Your value", item.got)] if item.got else []
+        if item.message and not (item.outcome == "raised" and item.message in said):
+            label = "Error" if item.outcome == "raised" else "Why"
+            details.append((label, item.message))
+        said.add(item.message)
+        rows.append((item, details))
     return rows
 
 
 def as_text(result: "Result") -> str:
     """Return the card for a terminal."""
     lines = [title(result)]
-    for item in result.evidence:
+    for item, details in _details(result):
         lines.append(f"  [{MARKS[item.outcome]}] {item.sentence}")
-        lines += [f"      {label}: {text}" for label, text in _details(item)]
+        for label, text in details:
+            lines.append(f"      {label}: " + text.replace("\n", "\n      "))
     if result.noise:
         lines.append(f"  Your code wrote to stderr: {result.noise}")
     step = next_step(result)
@@ -98,27 +103,30 @@ def frame(outcome: str, heading: str, body: str) -> str:
 def as_html(result: "Result") -> str:
     """Return the card for a notebook."""
     items = []
-    for item in result.evidence:
-        details = "".join(
-            '<div style="margin:2px 0 4px 0;opacity:0.92">'
-            f"{escape(label)}: "
-            '<code style="white-space:pre-wrap;background:transparent;color:inherit">'
-            f"{escape(text)}</code></div>"
-            for label, text in _details(item)
+    for item, details in _details(result):
+        rows = "".join(
+            f'<div style="margin:1px 0 3px 4.2em;opacity:0.92">{escape(label)}: '
+            f"{_code(text) if label != 'Why' else escape(text)}</div>"
+            for label, text in details
         )
         items.append(
             '<li style="margin:2px 0">'
-            f'<span style="color:{COLOURS[item.outcome]};font-weight:600">'
-            f"{MARKS[item.outcome]}</span>&nbsp; {escape(item.sentence)}{details}</li>"
+            '<span style="display:inline-block;min-width:4.2em;'
+            f'color:{COLOURS[item.outcome]};font-weight:600">{MARKS[item.outcome]}</span>'
+            f"{escape(item.sentence)}{rows}</li>"
         )
-    style = "list-style:none;margin:6px 0;padding-left:2px"
+    style = "list-style:none;margin:6px 0;padding-left:0"
     body = f'<ul style="{style}">{"".join(items)}</ul>' if items else ""
     if result.noise:
-        body += (
-            '<div style="opacity:0.92">Your code wrote to stderr: '
-            f"<code>{escape(result.noise)}</code></div>"
-        )
-    step = next_step(result)
+        body += f"<div>Your code wrote to stderr: {_code(result.noise)}</div>"
+    step = escape(next_step(result))
     if step:
-        body += f'<div style="margin-top:4px">{escape(step)}</div>'
+        call = f"checks.{result.task}.hint()"
+        step = step.replace(call, _code(call))
+        body += f'<div style="margin-top:4px">{step}</div>'
     return frame(result.outcome, title(result), body)
+
+
+def _code(text: str) -> str:
+    style = "white-space:pre-wrap;background:transparent;color:inherit"
+    return f'<code style="{style}">{escape(text)}</code>'
