@@ -1,6 +1,7 @@
 """nbgrader's settings for this course; each command of nbgrader reads this file."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,10 +15,11 @@ GRADING = ".grading"
 # nbgrader opens the gradebook before it makes any folder.
 (COURSE / GRADING).mkdir(exist_ok=True)
 
-# A new gradebook calls `alembic`, which stands beside this Python, perhaps off the path.
-os.environ["PATH"] = os.pathsep.join(
-    [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
-)
+# A new gradebook calls `alembic` by name; it stands beside this Python.
+if shutil.which("alembic") is None:
+    os.environ["PATH"] = (
+        f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    )
 
 # Commands work from any folder, and the gradebook knows which course it is.
 c.CourseDirectory.root = str(COURSE)
