@@ -105,13 +105,13 @@ def as_html(result: "Result") -> str:
     items = []
     for item, details in _details(result):
         rows = "".join(
-            f'<div style="margin:1px 0 3px 4.2em;opacity:0.92">{escape(label)}: '
+            f'<div style="margin:1px 0 3px 5em;opacity:0.92">{escape(label)}: '
             f"{_code(text) if label != 'Why' else escape(text)}</div>"
             for label, text in details
         )
         items.append(
             '<li style="margin:2px 0">'
-            '<span style="display:inline-block;min-width:4.2em;'
+            '<span style="display:inline-block;min-width:5em;'
             f'color:{COLOURS[item.outcome]};font-weight:600">{MARKS[item.outcome]}</span>'
             f"{escape(item.sentence)}{rows}</li>"
         )
