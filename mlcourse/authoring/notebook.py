@@ -1,17 +1,28 @@
 """A lab as a notebook with nbgrader's metadata, and back."""
 
+import dataclasses
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
 from mlcourse.authoring.card import card_from
 from mlcourse.authoring.lab import Cell, Kind, Lab
+from mlcourse.authoring.regions import drop_markers, replace_region
 from mlcourse.errors import SourceError
 
-__all__ = ["BUILT", "KERNEL", "cell_ids", "fingerprint", "from_notebook", "to_notebook"]
+__all__ = [
+    "BUILT",
+    "KERNEL",
+    "cell_ids",
+    "fingerprint",
+    "from_notebook",
+    "submission",
+    "to_notebook",
+]
 
 BUILT = "built"
 KERNEL = {"display_name": "mlcourse", "language": "python", "name": "mlcourse"}
@@ -34,6 +45,30 @@ def to_notebook(lab: Lab) -> NotebookNode:
     content = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     notebook: NotebookNode = from_dict(content)  # type: ignore[no-untyped-call]
     notebook.metadata.mlcourse[BUILT] = fingerprint(notebook)
+    return notebook
+
+
+def submission(lab: Lab, answers: Mapping[str, str] | None = None) -> NotebookNode:
+    """Return the notebook that a learner would hand in with these answers.
+
+    The tests hold their hidden part, as they do at grading; markers and rubrics are
+    gone.
+
+    Args:
+        lab: The lab.
+        answers: Other content of solution regions, by name of the answer; the model
+            answer where a name is missing.
+    """
+    other = answers or {}
+    cells = [
+        dataclasses.replace(cell, source=replace_region(cell.source, other[cell.name]))
+        if cell.kind in ("answer", "written", "memo") and cell.name in other
+        else cell
+        for cell in lab.of("answer", "test", "needs", "written", "memo", "text", "code")
+    ]
+    notebook = to_notebook(dataclasses.replace(lab, cells=tuple(cells)))
+    for cell in notebook.cells:
+        cell.source = drop_markers(cell.source)
     return notebook
 
 

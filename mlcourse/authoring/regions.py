@@ -5,7 +5,14 @@ import textwrap
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["HIDDEN", "SOLUTION", "Region", "find_regions", "replace_region"]
+__all__ = [
+    "HIDDEN",
+    "SOLUTION",
+    "Region",
+    "drop_markers",
+    "find_regions",
+    "replace_region",
+]
 
 RegionKind = Literal["SOLUTION", "HIDDEN TESTS"]
 SOLUTION: RegionKind = "SOLUTION"
@@ -106,3 +113,20 @@ def replace_region(source: str, code: str) -> str:
     body = textwrap.indent(textwrap.dedent(code).strip("\n"), region.indent)
     new = [*lines[: region.begin + 1], *body.split("\n"), *lines[region.end :]]
     return "\n".join(new)
+
+
+def drop_markers(source: str) -> str:
+    r"""Return a cell without the markers of its solution region.
+
+    Example:
+        >>> drop_markers("### BEGIN SOLUTION\nx = 1\n### END SOLUTION")
+        'x = 1'
+    """
+    edges = {
+        line
+        for region in find_regions(source)
+        if region.kind == SOLUTION
+        for line in (region.begin, region.end)
+    }
+    lines = enumerate(source.split("\n"))
+    return "\n".join(text for number, text in lines if number not in edges)
