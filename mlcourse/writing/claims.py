@@ -1,0 +1,117 @@
+"""Claims that are bigger than data can carry."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mlcourse.writing.memo import Memo
+from mlcourse.writing.phrases import phrase_pattern
+from mlcourse.writing.review import Fault, Verdict
+from mlcourse.writing.terms import TOLERATED
+
+__all__ = ["OVERCLAIMS", "claims"]
+
+_SEEN = "say what you saw, on which data, and how sure you are"
+_LIMITS = "say how often it holds, and when it does not"
+_RATE = "give the measured rate and its interval"
+_RISK = "name the risk that is left and what limits it"
+_GROUPS = "say which groups you compared and what difference is left"
+
+OVERCLAIMS: Mapping[str, str] = MappingProxyType(
+    dict.fromkeys(
+        ("prove", "proof that", "undeniable", "undeniably", "without a doubt")
+        + ("without doubt", "no doubt", "undoubtedly", "certainly", "definitely")
+        + ("obviously", "clearly the best"),
+        _SEEN,
+    )
+    | dict.fromkeys(
+        ("guarantee", "always", "never fail", "never wrong", "never make mistake")
+        + ("cannot fail", "can not fail", "in every case", "in all cases")
+        + ("under any circumstance", "works for everyone"),
+        _LIMITS,
+    )
+    | dict.fromkeys(
+        ("100 % accurate", "100 % accuracy", "100 % correct", "100 % reliable")
+        + ("100 % safe", "100 % available", "100 % uptime", "100 % certain")
+        + ("100 % sure", "perfectly accurate", "perfect accuracy", "error-free")
+        + ("flawless", "flawlessly", "infallible", "foolproof", "bulletproof"),
+        _RATE,
+    )
+    | dict.fromkeys(
+        ("no risk", "zero risk", "risk-free", "completely safe", "totally safe")
+        + ("completely secure", "perfectly safe"),
+        _RISK,
+    )
+    | dict.fromkeys(
+        ("bias-free", "free of bias", "free from bias", "has no bias", "zero bias")
+        + ("completely fair", "perfectly fair", "completely unbiased"),
+        _GROUPS,
+    )
+)
+
+# The same clause goes on: no full stop can stand here, a sentence is read at a time.
+_SAME_CLAUSE = (
+    r"(?:(?![;:]|,?\s+(?:but|however|yet|because|since|which|while)\b"
+    r"|,?\s+(?:and|so)\s+(?:it|this|that|we|they|the|so)\b)[^;:]){0,80}?"
+)
+_DENIED = re.compile(
+    r"(?:\b(?:not|no|never|cannot|neither|nor|nothing|none|nobody|no\s+one|without|"
+    r"hardly|rarely|scarcely|seldom|unable|far\s+from|fails?\s+to|instead\s+of|"
+    r"rather\s+than|refus\w+|doubt\w*|whether|if|unless|too\s+early)\b|n['’]t\b)"
+    r"(?!\s+(?:only|just|merely|(?:a\s+)?doubt|question)\b)"
+    rf"(?P<between>{_SAME_CLAUSE})\Z",
+    re.IGNORECASE,
+)
+_WITHIN = 7  # words between a denial and the claim it denies
+_DUTY = re.compile(
+    r"\b(?:must|should|shall|please|(?:have|has|needs?|ought)\s+to)\s+\Z", re.IGNORECASE
+)
+_IMPERATIVE = re.compile(r"(?:\A|[,:;(]|\b(?:and|or|then|so))\W*\Z", re.IGNORECASE)
+_WEAKENED = re.compile(
+    r"\s+(?:nothing|little|neither|to\s+be|useful|helpful|difficult|hard|costly|"
+    r"wrong|too)\b",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(
+    r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|‘[^’]*’(?!\w)|(?<!\w)'[^']*'(?!\w)"
+)
+
+
+def claims(memo: Memo, phrases: Mapping[str, str]) -> Verdict:
+    """Judge whether the memo claims no more than its data can carry.
+
+    What is denied ("does not prove"), asked, made a condition or a duty ("must
+    always", "Always send a key") or quoted is no claim. Each claim takes a third.
+
+    Args:
+        memo: The memo.
+        phrases: Over-claim in its plainest form, and what to do instead.
+    """
+    faults: list[tuple[int, Fault]] = []
+    for part in memo.passages:
+        text = part.text
+        if part.quoted or text.rstrip().endswith("?"):
+            continue
+        quoted = [span.span() for span in _QUOTED.finditer(text)]
+        for phrase, instead in phrases.items():
+            for found in phrase_pattern(phrase).finditer(text):
+                inside = any(a < found.start() < b for a, b in quoted)
+                if inside or _is_no_claim(text, found):
+                    continue
+                quote = " ".join(found[0].split())
+                message = f'"{quote}" claims more than your data can carry: {instead}.'
+                line = part.line_at(found.start())
+                faults.append((line, Fault(message, line, quote)))
+    faults.sort(key=lambda item: item[0])
+    share = 1 - len(faults) / TOLERATED
+    return Verdict(max(0.0, share), tuple(fault for _, fault in faults))
+
+
+def _is_no_claim(text: str, found: re.Match[str]) -> bool:
+    before = text[: found.start()]
+    if _DUTY.search(before) or _WEAKENED.match(text, found.end()):
+        return True
+    if found[0].casefold() == "always" and _IMPERATIVE.search(before):
+        return True
+    denied = _DENIED.search(before[-120:])
+    return denied is not None and len(denied["between"].split()) < _WITHIN
