@@ -1,0 +1,206 @@
+"""The course in an instructor's hands: stock nbgrader from release to export.
+
+One class for each lab: a full submission, half a submission, an untouched one, one with
+edited and deleted checks, and two in which every answer is a planted mistake. Stock
+nbgrader must give the scores that `mlcourse.authoring.run` gives (invariant 4).
+"""
+
+import copy
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from mlcourse.authoring.notebook import submission
+from mlcourse.authoring.run import run_notebook
+from mlcourse.authoring.source import read_lab
+from mlcourse.authoring.wrong_answers import read_wrong_answers
+from mlcourse.paths import find_course
+
+COURSE = find_course()
+LABS = COURSE.lab_names()
+GRADING = ".grading"
+
+
+@dataclass(frozen=True)
+class Class:
+    """A course folder after stock nbgrader graded a class."""
+
+    lab: str
+    root: Path
+    submissions: dict[str, nbformat.NotebookNode]
+
+    def nbgrader(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *words],
+            cwd=self.root,
+            env=os.environ | {"JUPYTER_CONFIG_DIR": str(self.root / "config")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    def scores(self, student: str) -> dict[str, float]:
+        """Return the automatic scores that stand in the gradebook."""
+        from nbgrader.api import Gradebook
+
+        path = self.root / GRADING / "gradebook.db"
+        with Gradebook(f"sqlite:///{path}", "mlcourse") as gradebook:
+            notebook = gradebook.find_submission_notebook(self.lab, self.lab, student)
+            return {
+                grade.name.removeprefix("test_"): grade.auto_score
+                for grade in notebook.grades
+                if grade.name.startswith("test_")
+            }
+
+
+def submissions(lab_name: str) -> dict[str, nbformat.NotebookNode]:
+    """Return what six learners hand in."""
+    folder = COURSE.solutions / lab_name
+    lab = read_lab(folder)
+    answers = [cell.name for cell in lab.of("answer", "memo")]
+    released = nbformat.read(COURSE.labs / lab_name / f"{lab_name}.ipynb", as_version=4)
+    full = submission(lab)
+    stubs = {cell.id: cell.source for cell in released.cells}
+    half = copy.deepcopy(full)
+    for cell in half.cells:
+        if cell.id in answers[len(answers) // 2 :]:
+            cell.source = stubs[cell.id]
+    tampered = copy.deepcopy(full)
+    tests = [cell for cell in tampered.cells if cell.id.startswith("test_")]
+    tampered.cells.remove(tests[-1])
+    tests[0].source = "100.0"
+    planted: dict[str, list[str]] = {}
+    for wrong in read_wrong_answers(folder):
+        planted.setdefault(wrong.answer, []).append(wrong.code)
+    return {
+        "full": full,
+        "half": half,
+        "untouched": released,
+        "tampered": tampered,
+        "wrong0": submission(lab, {name: codes[0] for name, codes in planted.items()}),
+        "wrong1": submission(lab, {name: codes[1] for name, codes in planted.items()}),
+    }
+
+
+@pytest.fixture(scope="module", params=LABS)
+def graded(request, tmp_path_factory) -> Iterator[Class]:
+    lab = request.param
+    root = tmp_path_factory.mktemp("course")
+    shutil.copy(COURSE.root / "nbgrader_config.py", root)
+    shutil.copytree(COURSE.solutions / lab, root / "solutions" / lab)
+    group = Class(lab, root, submissions(lab))
+    group.nbgrader("generate_assignment", lab, "--create")
+    released = (root / "labs" / lab / f"{lab}.ipynb").read_bytes()
+    assert released == (COURSE.labs / lab / f"{lab}.ipynb").read_bytes()
+    for student, notebook in group.submissions.items():
+        place = root / GRADING / "submitted" / student / lab
+        place.mkdir(parents=True)
+        nbformat.write(notebook, place / f"{lab}.ipynb")
+        shutil.copy(COURSE.labs / lab / "checks.py", place)
+    # A learner who changes the checks beside the notebook gains nothing.
+    forged = root / GRADING / "submitted" / "tampered" / lab / "checks.py"
+    forged.write_text("from unittest.mock import MagicMock\nchecks = MagicMock()\n")
+    group.nbgrader("autograde", lab, "--create")
+    group.nbgrader("generate_feedback", lab)
+    group.nbgrader("export", "--to", f"{GRADING}/grades.csv")
+    yield group
+
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nbgrader")]
+
+
+def test_the_full_submission_gets_all_automatic_points(graded):
+    points = {
+        c.name: c.points for c in read_lab(COURSE.solutions / graded.lab).of("test")
+    }
+    assert graded.scores("full") == points
+
+
+def test_the_untouched_submission_gets_exactly_nothing(graded):
+    assert set(graded.scores("untouched").values()) == {0.0}
+
+
+def test_half_a_submission_gets_the_points_of_its_half(graded):
+    half, full = graded.scores("half"), graded.scores("full")
+    done = [name for name in full if half[name] == full[name]]
+    assert 0 < len(done) < len(full)
+    assert {half[name] for name in full if name not in done} == {0.0}
+
+
+def test_edited_and_deleted_checks_come_back_before_grading(graded):
+    assert graded.scores("tampered") == graded.scores("full")
+
+
+def test_planted_mistakes_lose_points(graded):
+    full = graded.scores("full")
+    planted = {
+        wrong.judged_by for wrong in read_wrong_answers(COURSE.solutions / graded.lab)
+    }
+    for student in ("wrong0", "wrong1"):
+        scores = graded.scores(student)
+        assert [name for name in planted if scores[name] >= full[name]] == []
+
+
+@pytest.mark.parametrize("student", ["full", "half", "untouched", "wrong0", "wrong1"])
+def test_4_stock_nbgrader_and_ours_give_the_same_scores(graded, student):
+    lab = graded.lab
+    graded_path = graded.root / GRADING / "autograded" / student / lab / f"{lab}.ipynb"
+    notebook = copy.deepcopy(graded.submissions[student])
+    tests = {
+        cell.id: cell for cell in submission(read_lab(COURSE.solutions / lab)).cells
+    }
+    for cell in notebook.cells:
+        if cell.id.startswith("test_"):
+            cell.source = tests[cell.id].source
+    ours = run_notebook(notebook, files=COURSE.labs / lab)
+    assert ours.failure == ""
+    assert ours.scores == graded.scores(student)
+    assert graded_path.is_file()
+
+
+def test_the_export_has_a_row_for_each_learner_with_its_total(graded):
+    with (graded.root / GRADING / "grades.csv").open() as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert set(rows) == set(graded.submissions)
+    for student, row in rows.items():
+        assert float(row["raw_score"]) == pytest.approx(
+            sum(graded.scores(student).values())
+        )
+        assert float(row["max_score"]) == read_lab(COURSE.solutions / graded.lab).points
+
+
+def test_every_learner_gets_a_feedback_page_with_the_card(graded):
+    for student in graded.submissions:
+        folder = graded.root / GRADING / "feedback" / student / graded.lab
+        page = (folder / f"{graded.lab}.html").read_text()
+        assert "points" in page
+        assert ("Passed" in page) is (student != "untouched")
+
+
+def test_written_answers_wait_for_a_person(graded):
+    from nbgrader.api import Gradebook
+
+    written = read_lab(COURSE.solutions / graded.lab).of("written", "memo")
+    path = graded.root / GRADING / "gradebook.db"
+    with Gradebook(f"sqlite:///{path}", "mlcourse") as gradebook:
+        notebook = gradebook.find_submission_notebook(graded.lab, graded.lab, "full")
+        waiting = {grade.name for grade in notebook.grades if grade.needs_manual_grade}
+    assert waiting == {cell.name for cell in written}
+
+
+def test_the_release_holds_only_the_notebook_and_its_checks(graded):
+    released = sorted(p.name for p in (graded.root / "labs" / graded.lab).iterdir())
+    assert released == [f"{graded.lab}.ipynb", "checks.py"]
+    cells = json.loads((graded.root / "labs" / graded.lab / released[0]).read_text())
+    assert "HIDDEN" not in json.dumps(cells)
