@@ -4,14 +4,14 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlcourse.authoring.files import read_notebook, write_file
 from mlcourse.authoring.notebook import BUILT, fingerprint, to_notebook
 from mlcourse.authoring.readme import MARKERS, write_table
 from mlcourse.authoring.source import read_lab
-from mlcourse.errors import BuildError, MlcourseError
+from mlcourse.errors import BuildError
 from mlcourse.paths import Course
 
 __all__ = ["REPAIR", "Stale", "build", "check", "fresh_files"]
@@ -66,7 +66,7 @@ def build(
             _refuse_edited(course, name)
     changed = [path for path, content in files.items() if _bytes(path) != content]
     for path in changed:
-        _write(path, files[path])
+        write_file(path, files[path])
     return changed
 
 
@@ -199,27 +199,23 @@ def _listener() -> tuple[logging.Logger, Callable[[], list[str]]]:
 
 
 def _refuse_edited(course: Course, name: str) -> None:
-    import nbformat
-
     path = course.solutions / name / f"{name}.ipynb"
     if not path.is_file():
         return
-    command = f"`mlcourse dev adopt {name[:2]}` keeps the edit, "
-    discard = f"`{REPAIR} {name[:2]} --discard` loses it"
+    adopt, discard = (
+        f"`mlcourse dev adopt {name[:2]}` keeps the edit",
+        f"`{REPAIR} {name[:2]} --discard` loses it",
+    )
     try:
-        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    except (ValueError, KeyError, AttributeError) as error:
-        raise BuildError(
-            f"{path.name} is not a notebook ({error}): {discard}."
-        ) from None
+        notebook = read_notebook(path)
+    except BuildError as error:
+        raise BuildError(f"{error} {discard}.") from None
     meaning = fingerprint(notebook)
-    built = notebook.metadata.get("mlcourse", {}).get(BUILT)
-    with suppress(MlcourseError):
-        if meaning == fingerprint(to_notebook(read_lab(path.parent))):
-            return
-    if meaning != built:
+    if meaning == notebook.metadata.get("mlcourse", {}).get(BUILT):
+        return
+    if meaning != fingerprint(to_notebook(read_lab(path.parent))):
         raise BuildError(
-            f"{path.name} was edited after it was built: {command}{discard}."
+            f"{path.name} was edited after it was built: {adopt}, {discard}."
         )
 
 
@@ -230,18 +226,3 @@ def _is_hidden(path: Path, place: Path) -> bool:
 
 def _bytes(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, prefix=".build-", delete=False
-    ) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(content)
-            file.close()
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)

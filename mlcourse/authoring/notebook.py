@@ -20,6 +20,7 @@ __all__ = [
     "cell_ids",
     "fingerprint",
     "from_notebook",
+    "meant_cells",
     "submission",
     "to_notebook",
 ]
@@ -85,7 +86,7 @@ def from_notebook(notebook: NotebookNode, *, base: Lab) -> Lab:
     """
     cells = [
         _read_cell(cell, f"{base.name}.ipynb cell {number}", base)
-        for number, cell in enumerate(notebook.cells, start=1)
+        for number, cell in enumerate(meant_cells(notebook), start=1)
     ]
     fields = dict(notebook.metadata.get("mlcourse", {}))
     fields.pop(BUILT, None)
@@ -123,7 +124,7 @@ def fingerprint(notebook: NotebookNode) -> str:
     card = dict(notebook.metadata.get("mlcourse", {}))
     card.pop(BUILT, None)
     meaning: list[Any] = [card]
-    for cell in notebook.cells:
+    for cell in meant_cells(notebook):
         grading = cell.metadata.get("nbgrader", {})
         marks = [grading.get(key) for key in ("grade", "solution", "grade_id")]
         points = float(grading.get("points", 0))
@@ -131,6 +132,15 @@ def fingerprint(notebook: NotebookNode) -> str:
         meaning.append([cell.cell_type, cell.source, *marks, points, rubric])
     text = json.dumps(meaning, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def meant_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    """Return the cells that an author means: JupyterLab leaves empty ones behind."""
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.source.strip() or "nbgrader" in cell.metadata
+    ]
 
 
 def _write_cell(cell: Cell, identity: str) -> dict[str, Any]:
@@ -178,7 +188,7 @@ def _read_cell(node: NotebookNode, where: str, base: Lab) -> Cell:
     grading = node.metadata.get("nbgrader", {})
     grade, solution = grading.get("grade", False), grading.get("solution", False)
     name, points = grading.get("grade_id", ""), grading.get("points", 0)
-    source = node.source.rstrip("\n")
+    source = node.source.rstrip()
     first, _, rest = source.partition("\n")
     words = first.split()
     kind: Kind

@@ -18,6 +18,7 @@ from typing import Literal
 import nbformat
 from nbformat import NotebookNode
 
+from mlcourse.authoring.files import read_notebook
 from mlcourse.authoring.network import Network, offline
 from mlcourse.authoring.notebook import submission
 from mlcourse.authoring.source import read_lab
@@ -111,7 +112,7 @@ def run_lab(
             raise LabNotFoundError(
                 f"labs/{name} is not built: mlcourse dev build {lab}."
             )
-        notebook = _read(path)
+        notebook = read_notebook(path)
     elif variant == "reference":
         notebook = submission(read_lab(folder))
     else:
@@ -142,7 +143,7 @@ def run_notebook(
         timeout: Seconds for the whole notebook.
         isolate: Whether to cut the network off.
     """
-    node = _read(notebook) if isinstance(notebook, Path) else notebook
+    node = read_notebook(notebook) if isinstance(notebook, Path) else notebook
     with tempfile.TemporaryDirectory(prefix="mlcourse-run-") as temporary:
         top = Path(temporary).resolve()
         folder = copy_files(files, top / "lab", checks=checks)
@@ -158,7 +159,7 @@ def run_notebook(
             isolate=isolate,
         )
         failure = _wait(start.command, start.env, folder, timeout)
-        executed = _read(result) if result.is_file() else node
+        executed = read_notebook(result) if result.is_file() else node
     scores = score(executed)
     return Run(
         notebook=executed,
@@ -208,11 +209,6 @@ def copy_files(files: Path, target: Path, *, checks: Path | None = None) -> Path
     if checks is not None:
         shutil.copyfile(checks, target / "checks.py")
     return target
-
-
-def _read(path: Path) -> NotebookNode:
-    node: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    return node
 
 
 def _wait(command: list[str], env: dict[str, str], folder: Path, timeout: float) -> str:
@@ -286,7 +282,7 @@ def _execute(source: str, result: str, timeout: float) -> None:
         )
     except papermill.PapermillExecutionError:
         # It ran to the end; papermill put notices above the cells that failed.
-        executed = remove_error_markers(_read(Path(result)))
+        executed = remove_error_markers(read_notebook(Path(result)))
         nbformat.write(executed, result)  # type: ignore[no-untyped-call]
 
 

@@ -152,6 +152,8 @@ def _read_cell(lines: list[str], line: int) -> Cell:
     name = _read_name(options[roles[0]], kind, line) if roles else ""
     points = _read_points(options, kind, line)
     source = _read_body(lines[1:], kind, line + 1)
+    if not source.strip() and kind != "test":
+        raise _LineError(line, "the cell is empty, fill it or remove it")
     cell = Cell(kind, name, source, points, line, "\n".join(lines))
     _check_regions(cell)
     return cell

@@ -112,7 +112,7 @@ def _(memo):
 ### END HIDDEN TESTS
 
 # %% needs="double,reach"
-double(reach)
+display(SVG(f'<svg xmlns="http://www.w3.org/2000/svg" width="{double(reach)}"/>'))
 
 # %% [markdown]
 # Why did the range double too? Answer below.
