@@ -18,6 +18,8 @@ Role = Literal["answer", "test", "needs", "written", "rubric"]
 ROLES: tuple[Role, ...] = ("answer", "test", "needs", "written", "rubric")
 
 _MARKER = re.compile(r"# %%(?P<markdown> \[markdown\])?(?P<options>(?: \w+=\S+)*)\s*")
+# As jupytext reads it, so that `# %%time` is a magic; `# %%answer=` is a slip.
+_START = re.compile(r"# ?%%(\s|$|\w+=)")
 _OPTION = re.compile(r"(\w+)=(\S+)")
 _BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -114,7 +116,7 @@ def _parse(lines: list[str], name: str) -> Lab:
         card = read_card("\n".join(lines[:first]))
     except (TypeError, ValueError) as error:
         raise _LineError(1, error) from None
-    starts = [n for n, line in enumerate(lines) if re.match(r"# ?%%", line)]
+    starts = [n for n, line in enumerate(lines) if _START.match(line)]
     for number in range(first, starts[0] if starts else len(lines)):
         if lines[number].strip():
             raise _LineError(
