@@ -1,0 +1,19 @@
+"""The command line: ``mlcourse`` for learners, ``mlcourse dev`` for authors.
+
+Commands load what they need when they run, so that ``mlcourse --help`` is instant.
+"""
+
+import sys
+
+from mlcourse.cli.learner import app
+
+__all__ = ["app", "main"]
+
+
+def main() -> None:
+    """Run the command line; the entry point of ``mlcourse``."""
+    # A terminal without UTF-8 must not end a command.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app(prog_name="mlcourse")

@@ -1,0 +1,126 @@
+"""Commands for authors: ``mlcourse dev``."""
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["app"]
+
+GOAL = 0.9  # of the mutants that must lose points
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+Lab = Annotated[str, typer.Argument(help="Number or name of the lab, such as 06.")]
+Labs = Annotated[list[str] | None, typer.Argument(help="Labs; all if omitted.")]
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Folder of the lab: NN_slug.")],
+) -> None:
+    """Begin a lab: a folder that builds, with the places to fill in marked.
+
+    Example: mlcourse dev new 07_inference_modes
+    """
+    from mlcourse.authoring.new import new_lab
+    from mlcourse.paths import find_course
+
+    course = find_course()
+    folder = new_lab(course, name)
+    typer.echo(f"{folder.relative_to(course.root)} is there. What is left to do:")
+    typer.echo(f"mlcourse dev build {name[:2]} && mlcourse dev lint {name[:2]}")
+
+
+@app.command()
+def build(
+    labs: Labs = None,
+    check: Annotated[bool, typer.Option("--check", help="Only tell.")] = False,
+    discard: Annotated[
+        bool, typer.Option("--discard", help="Lose edits of built notebooks.")
+    ] = False,
+) -> None:
+    """Write the notebooks for instructors and learners from the sources.
+
+    With --check nothing is written; stale files are named, and the exit code is 1.
+
+    Example: mlcourse dev build 06
+    """
+    from mlcourse.authoring import build as builder
+    from mlcourse.paths import find_course
+
+    course = find_course()
+    if check and discard:
+        raise ValueError("--check writes nothing, leave out --check or --discard.")
+    if check:
+        stale = builder.check(course, labs or None)
+        for item in stale:
+            typer.echo(str(item))
+        raise typer.Exit(bool(stale))
+    for path in builder.build(course, labs or None, discard=discard):
+        typer.echo(path.relative_to(course.root))
+
+
+@app.command()
+def adopt(lab: Lab) -> None:
+    """Bring an edit of the notebook in solutions/ back into its source.
+
+    Example: mlcourse dev adopt 06
+    """
+    from mlcourse.authoring.adopt import adopt as adopt_lab
+    from mlcourse.paths import find_course
+
+    course = find_course()
+    source = adopt_lab(course, lab)
+    if source is None:
+        typer.echo("The notebook holds no edit.")
+    else:
+        typer.echo(f"{source.relative_to(course.root)} has the edit, and is built.")
+
+
+@app.command()
+def lint(labs: Labs = None) -> None:
+    """Name what a lab lacks: hints, wrong answers, pictures, a card.
+
+    Example: mlcourse dev lint 06
+    """
+    from mlcourse.authoring.lint import lint as lint_labs
+    from mlcourse.paths import find_course
+
+    course = find_course()
+    faults = [f for lab in labs or course.lab_names() for f in lint_labs(course, lab)]
+    for fault in faults:
+        typer.echo(f"{fault.lab}  {fault}")
+    raise typer.Exit(bool(faults))
+
+
+@app.command()
+def mutants(lab: Lab) -> None:
+    """Change the reference answers in small ways and count what the tests notice.
+
+    Exits 1 if fewer than nine in ten lose points.
+
+    Example: mlcourse dev mutants 06
+    """
+    from mlcourse.authoring.mutants import mutate
+    from mlcourse.cli.terminal import waiting
+    from mlcourse.paths import find_course
+
+    with waiting(f"Trying mutants of {lab}"):
+        found = mutate(find_course(), lab)
+    typer.echo(str(found))
+    raise typer.Exit(found.share < GOAL)
+
+
+@app.command()
+def check(
+    fast: Annotated[bool, typer.Option("--fast", help="Without the tests.")] = False,
+) -> None:
+    """Run every check of the project, and name the command that repeats each.
+
+    Example: mlcourse dev check --fast
+    """
+    from mlcourse.cli.gate import run_gate, steps
+    from mlcourse.paths import find_course
+
+    if not run_gate(find_course().root, steps(fast=fast), say=typer.echo):
+        raise typer.Exit(1)

@@ -1,0 +1,133 @@
+"""What a learner has done, from the ledger and the released labs."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlcourse.cli.terminal import columns
+from mlcourse.paths import Course
+
+__all__ = ["Graded", "Progress", "as_text", "graded_cells", "progress", "since_reset"]
+
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """A cell of a lab that gives points.
+
+    Args:
+        task: Name of the task.
+        points: Points to be had.
+        by_hand: Whether a person gives them.
+    """
+
+    task: str
+    points: float
+    by_hand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a learner is in one lab.
+
+    Args:
+        lab: Name of the lab.
+        state: not started, started or submitted.
+        passed: Tasks whose last check was passed.
+        tasks: Tasks that are checked by machine.
+        points: Points of the last checks.
+        most: Points to be had by machine.
+        by_hand: Points that a person gives.
+        hints: Hints asked for.
+    """
+
+    lab: str
+    state: str
+    passed: int
+    tasks: int
+    points: float
+    most: float
+    by_hand: float
+    hints: int
+
+
+def graded_cells(notebook: Path) -> list[Graded]:
+    """Return the cells of a notebook that give points, in their order."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    marks = [cell["metadata"].get("nbgrader") or {} for cell in cells]
+    return [
+        Graded(
+            mark["grade_id"].removeprefix("test_"),
+            float(mark["points"]),
+            by_hand=bool(mark.get("solution")),
+        )
+        for mark in marks
+        if mark.get("grade")
+    ]
+
+
+def since_reset(events: Iterable[Event], lab: str) -> list[Event]:
+    """Return the events of a lab that belong to the copy in the workbook."""
+    kept: list[Event] = []
+    for event in events:
+        if event.get("lab") == lab:
+            kept = [] if event["event"] == "reset" else [*kept, event]
+    return kept
+
+
+def progress(course: Course, events: Sequence[Event]) -> list[Progress]:
+    """Return how far a learner is, one entry a released lab.
+
+    Args:
+        course: The course.
+        events: The learner's ledger, oldest first.
+    """
+    return [
+        _of_lab(lab, graded_cells(path), since_reset(events, lab))
+        for lab in course.lab_names()
+        if (path := course.labs / lab / f"{lab}.ipynb").is_file()
+    ]
+
+
+def as_text(labs: Sequence[Progress]) -> str:
+    """Return the table that ``mlcourse status`` shows."""
+    if not labs:
+        return "There are no labs yet."
+    rows = [("lab", "state", "passed", "points", "by hand", "hints")]
+    for lab in labs:
+        rows.append(
+            (
+                lab.lab,
+                lab.state,
+                f"{lab.passed} of {lab.tasks}",
+                f"{lab.points:g} of {lab.most:g}",
+                f"{lab.by_hand:g}" if lab.by_hand else "-",
+                f"{lab.hints}",
+            )
+        )
+    return (
+        f"{columns(rows)}\n\nPoints are those of the visible checks; hidden tests run "
+        "when a lab is graded."
+    )
+
+
+def _of_lab(lab: str, graded: Sequence[Graded], events: Sequence[Event]) -> Progress:
+    names = {event["event"] for event in events}
+    last = {event["task"]: event for event in events if event["event"] == "check"}
+    tests = [cell for cell in graded if not cell.by_hand]
+    checked = [(cell, last[cell.task]) for cell in tests if cell.task in last]
+    state = "started" if names else "not started"
+    return Progress(
+        lab,
+        "submitted" if "submit" in names else state,
+        passed=sum(event["outcome"] == "passed" for _, event in checked),
+        tasks=len(tests),
+        # The course may have changed what a task is worth since it was checked.
+        points=sum(c.points * event["score"] / event["points"] for c, event in checked),
+        most=sum(cell.points for cell in tests),
+        by_hand=sum(cell.points for cell in graded if cell.by_hand),
+        hints=sum(event["event"] == "hint" for event in events),
+    )
