@@ -71,7 +71,7 @@ class Brief:
         >>> review.by_criterion["numbers"]
         0.0
         >>> print(review.findings[0])
-        Your numbers, your p95 does not appear. Print it and write it in ms, with at \
+        Your numbers: Your p95 does not appear. Print it and write it in ms, with at \
 least two significant digits.
     """
 
@@ -213,5 +213,6 @@ def _no_text(memo: Memo) -> Iterator[Fault]:
 
 
 def _findings(criterion: str, verdict: Verdict) -> Iterator[Finding]:
-    for fault in verdict.faults:
-        yield Finding(criterion, verdict.share, *fault)
+    for message, line, quote in verdict.faults:
+        sentence = message[:1].upper() + message[1:]
+        yield Finding(criterion, verdict.share, sentence, line, quote)

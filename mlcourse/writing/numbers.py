@@ -12,7 +12,8 @@ __all__ = ["Figure", "find_figures"]
 _FIGURE = re.compile(
     rf"""
     (?P<skip> \d{{4}}-\d\d-\d\d (?:[T ][\d:.]+Z?)?    # a date
-      | \d\d?:\d\d (?::\d\d)? (?!\d) | \d+ (?:\.\d+){{2,}} )  # a time, a version
+      | \d\d?:\d\d (?::\d\d)? (?!\d)                  # a time
+      | (?<!\d) \d{{1,9}} (?:\.\d{{1,9}}){{2,}} )     # a version
     | (?<![\w.]) (?P<sign> (?<![\w%)\]/+±]) [-−] )?
       (?P<currency> [€$£]\s? )?
       (?P<digits> \d{{1,3}} (?: (?P<sep> [,\ \u00a0\u202f\u2009'’] ) \d{{3}} )

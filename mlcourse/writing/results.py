@@ -30,6 +30,7 @@ _PLUS_MINUS = re.compile(r"[\s()\]]*(?:±|\+/?-)[\s(]*")
 _LEVEL = re.compile(  # a confidence level or a percentile is no result
     r"\s*-?(?:CI\b|confiden|credible|interval|level|sure\b|of\s)", re.IGNORECASE
 )
+_TRIES = 20  # candidates for each end, in one sentence
 _LEVELS = (80.0, 90.0, 95.0, 99.0, 99.9)
 
 
@@ -146,7 +147,7 @@ def unsupported(
                 continue
             total += 1
             if not any(
-                figure.shows(value, result.unit)
+                figure.shows(value, result.unit, digits=1)  # "numbers" asks for more
                 for result in results
                 for value in result.accepted
             ):
@@ -233,17 +234,17 @@ def _shows_interval(figures: Sequence[Figure], result: Result) -> bool:
         for middle, half in pairwise(figures)
     ):
         return True
+    lows = [figure for figure in figures if figure.shows(result.low, unit, digits=0)]
+    highs = [figure for figure in figures if figure.shows(result.high, unit, digits=0)]
     # Ends share their decimals ("0.2 to 2.4 %"), so one of them may show fewer digits.
     return any(
         low is not high
-        and low.shows(result.low, unit, digits=0)
-        and high.shows(result.high, unit, digits=0)
         and (
             (low.decimals == high.decimals and max(low.digits, high.digits) >= 2)
             or (low.shows(result.low, unit) and high.shows(result.high, unit))
         )
-        for low in figures
-        for high in figures
+        for low in lows[:_TRIES]
+        for high in highs[:_TRIES]
     )
 
 

@@ -61,8 +61,8 @@ class Finding:
     quote: str = ""
 
     def __str__(self) -> str:
-        where = "" if self.line is None else f"line {self.line}: "
-        return f"{LABELS[self.criterion]}, {where}{self.message}"
+        where = "" if self.line is None else f" (line {self.line})"
+        return f"{LABELS[self.criterion]}{where}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,15 @@ class Review:
         # percentage says in words what the bar shows.
         cell = "text-align:left;padding:2px 12px 2px 0;border:0;background:none"
         rows = "".join(
-            f'<tr><td style="{cell}">{escape(LABELS[criterion])}</td>'
+            '<tr style="background:none">'
+            f'<td style="{cell}">{escape(LABELS[criterion])}</td>'
             f'<td style="{cell}">{_percent(share)}</td>'
             f'<td style="{cell};width:8em">{_bar(share)}</td></tr>'
             for criterion, share in self.by_criterion.items()
         )
         items = "".join(
             f'<li style="margin:4px 0"><b>{escape(LABELS[item.criterion])}</b>'
-            f"{'' if item.line is None else f', line {item.line}'}: "
+            f"{'' if item.line is None else f' (line {item.line})'}: "
             f"{escape(item.message)}</li>"
             for item in self.findings
         )

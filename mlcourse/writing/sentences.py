@@ -7,7 +7,7 @@ __all__ = ["WORD", "sentence_spans", "words_of"]
 
 WORD = re.compile(r"[^\W_]+(?:['’\-‐‑][^\W_]+)*")
 
-_STOP = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)")
+_STOP = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’)\]]*(?=\s)")
 _LAST_WORD = re.compile(r"[^\s(\[\"'“‘]+\Z")
 _NEXT = re.compile(r"\s*(p\d\d|\S)")  # "p95 is ..." opens a sentence in lower case
 _ABBREVIATIONS = frozenset(

@@ -34,7 +34,7 @@ _TABLE: tuple[tuple[str, float, str, str], ...] = (
     ("time", 86400.0, "", "day"),
     ("share", 0.01, "% pct", "percent,per cent"),
     ("share", 1.0, "", "share"),
-    ("points", 0.01, "pp p.p.", "percentage point,percentage-point"),
+    ("points", 0.01, "pp p.p.", "percentage point,percentage-point,point"),
     ("bytes", 1.0, "B", "byte"),
     ("bytes", 1e3, "kB KB", "kilobyte"),
     ("bytes", 1e6, "MB", "megabyte"),
@@ -54,6 +54,7 @@ _TABLE: tuple[tuple[str, float, str, str], ...] = (
     ("dollar", 1.0, "$ USD", "dollar"),
     ("pound", 1.0, "£ GBP", "pound"),
 )
+_KINDS = {kind for kind, *_ in _TABLE}
 _SYMBOLS = {
     symbol: Unit(kind, factor, symbol)
     for kind, factor, symbols, _ in _TABLE
@@ -79,7 +80,9 @@ def _alternatives(names: list[str], suffix: str) -> str:
 UNIT = rf"(?i:{_alternatives(list(_WORDS), 's?')})|{_alternatives(list(_SYMBOLS), '')}"
 HINT = re.compile(rf"(?:[(\[]\s*|\bin\s+)(?P<unit>{UNIT})")
 _LONG = re.compile(rf"(?<![^\W\d_])(?P<unit>{UNIT})")
-_OTHER_SENSE = frozenset({"min", "second", "times", "fold", "pound"})  # in a header
+_OTHER_SENSE = frozenset(
+    {"min", "second", "times", "fold", "point", "points", "pound"}
+)  # in a header
 
 
 @lru_cache(maxsize=256)
@@ -130,7 +133,7 @@ def counts(kind: str, following: str) -> bool:
 
     Up to two words may stand between, as in ``1,234 paying members``.
     """
-    if not kind:
+    if not kind or kind in _KINDS:
         return False
     found = phrase_pattern(kind.removesuffix("s")).search(following)
     return found is not None and len(following[: found.start()].split()) <= 2

@@ -59,6 +59,7 @@ def shown(text, value, unit):
         ("a share of 0.034", 0.034, "share"),
         ("1.2 percentage points", 1.2, "pp"),
         ("1.2 pp", 1.2, "pp"),
+        ("by 0.4 to 1.2 points", 1.2, "pp"),
         # signs
         ("a change of -2.3 %", -2.34, "%"),
         ("a change of −2.3 %", -2.34, "%"),
@@ -95,6 +96,7 @@ def test_a_text_shows_a_value(text, value, unit):
         ("12 ms", 12, ""),
         ("1 234 calls", 1234, "members"),
         ("$4.50", 4.5, "€"),
+        ("4.5 time", 4.5, "s"),
         ("112.3 ms", 12.3, "ms"),
         ("12.3.1 ms", 12.3, "ms"),
     ],

@@ -166,6 +166,7 @@ def test_a_number_that_is_no_result_is_a_finding():
     [
         "It is 12 ms.",
         "It is 12.3 milliseconds.",
+        "It is 10 ms.",  # coarse: another criterion's matter
         "We wait 30 s.",  # another unit
         "Set `timeout = 45 ms`.",  # code
         "```\n45 ms\n```",
