@@ -11,7 +11,7 @@ from mlcourse.authoring.files import read_notebook, write_file
 from mlcourse.authoring.notebook import BUILT, fingerprint, to_notebook
 from mlcourse.authoring.readme import MARKERS, write_table
 from mlcourse.authoring.source import read_lab
-from mlcourse.errors import BuildError
+from mlcourse.errors import BuildError, SourceError
 from mlcourse.paths import Course
 
 __all__ = ["REPAIR", "Stale", "build", "check", "fresh_files"]
@@ -58,9 +58,8 @@ def build(
         BuildError: If a solutions notebook was edited and not adopted, or if nbgrader
             refuses; nothing is written then.
     """
-    labs = None if labs is None else list(labs)
     names = _names(course, labs)
-    files = fresh_files(course, names) | (_fresh_readme(course) if labs is None else {})
+    files = fresh_files(course, names) | _fresh_readme(course, names)
     if not discard:
         for name in names:
             _refuse_edited(course, name)
@@ -77,21 +76,18 @@ def check(course: Course, labs: Iterable[str] | None = None) -> list[Stale]:
         course: Where the sources are.
         labs: Names or numbers of labs, all if omitted.
     """
-    labs = None if labs is None else list(labs)
     names = _names(course, labs)
-    files = fresh_files(course, names) | (_fresh_readme(course) if labs is None else {})
+    files = fresh_files(course, names) | _fresh_readme(course, names)
     found = []
     for path, content in files.items():
         actual = _bytes(path)
         if actual != content:
             reason = "is missing" if actual is None else "is not what its source says"
             found.append(Stale(path.relative_to(course.root), reason))
-    places = [course.labs / name for name in names]
-    if labs is None and course.labs.is_dir():
-        places = [place for place in course.labs.iterdir() if place.is_dir()]
-    for place in sorted(places):
-        for path in sorted(place.rglob("*")) if place.is_dir() else []:
-            if path.is_file() and path not in files and not _is_hidden(path, place):
+    gone = set(course.lab_names()) - set(_names(course, None))
+    for name in sorted({*names, *(gone if labs is None else ())}):
+        for path in sorted((course.labs / name).rglob("*")):
+            if path.is_file() and path not in files and not _is_hidden(path):
                 relative = path.relative_to(course.root)
                 found.append(
                     Stale(relative, "comes from no source", f"rm {relative.as_posix()}")
@@ -140,12 +136,19 @@ def _names(course: Course, labs: Iterable[str] | None) -> list[str]:
     return [name for name in course.lab_names() if (course.solutions / name).is_dir()]
 
 
-def _fresh_readme(course: Course) -> dict[Path, bytes]:
+def _fresh_readme(course: Course, names: list[str]) -> dict[Path, bytes]:
     path = course.root / "README.md"
     text = (_bytes(path) or b"").decode()
     if MARKERS[0] not in text:
         return {}
-    labs = [read_lab(course.solutions / name) for name in _names(course, None)]
+    labs = []
+    for name in _names(course, None):
+        try:
+            labs.append(read_lab(course.solutions / name))
+        except SourceError:
+            if name in names:
+                raise
+            return {}  # another lab is being written: the table waits for it
     return {path: write_table(text, labs).encode()}
 
 
@@ -219,9 +222,11 @@ def _refuse_edited(course: Course, name: str) -> None:
         )
 
 
-def _is_hidden(path: Path, place: Path) -> bool:
-    parts = path.relative_to(place).parts
-    return any(part.startswith(".") or part == "__pycache__" for part in parts)
+def _is_hidden(path: Path) -> bool:
+    return path.name.startswith(".") or path.parent.name in (
+        ".ipynb_checkpoints",
+        "__pycache__",
+    )
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -97,7 +97,7 @@ def run_lab(
             with one mistake.
         seed: ``MLCOURSE_SEED`` of the run; that of this process if omitted.
         env: More environment variables.
-        timeout: Seconds for the whole notebook.
+        timeout: Seconds for one cell, and for the whole notebook.
         isolate: Whether to cut the network off.
 
     Raises:
@@ -140,7 +140,7 @@ def run_notebook(
         checks: A ``checks.py`` to put beside it, in the place of its own.
         seed: ``MLCOURSE_SEED`` of the run; that of this process if omitted.
         env: More environment variables.
-        timeout: Seconds for the whole notebook.
+        timeout: Seconds for one cell, and for the whole notebook.
         isolate: Whether to cut the network off.
     """
     node = read_notebook(notebook) if isinstance(notebook, Path) else notebook
@@ -284,6 +284,9 @@ def _execute(source: str, result: str, timeout: float) -> None:
         # It ran to the end; papermill put notices above the cells that failed.
         executed = remove_error_markers(read_notebook(Path(result)))
         nbformat.write(executed, result)  # type: ignore[no-untyped-call]
+    except Exception as error:
+        first = str(error).strip().partition("\n")[0]
+        sys.exit(f"{type(error).__name__}: {first}")
 
 
 if __name__ == "__main__":
