@@ -38,7 +38,7 @@ command = [sys.executable, "-m", "mlcourse.cli", "doctor"]
 print(subprocess.run(command, capture_output=True, text=True).stdout)
 
 # %% [markdown]
-# If a line says `fix`, open a terminal (File, New, Terminal), type what stands there, and run the cell again. In that terminal the command is simply `mlcourse doctor`.
+# A `note` is no problem. If a line says `fix`, open a terminal (File, New, Terminal), type what stands there, and run the cell again. In that terminal the command is simply `mlcourse doctor`.
 
 # %% [markdown]
 # ## 2. Predict first
@@ -176,4 +176,4 @@ print(f"{slow_share(times_ms, 500):.0%} of requests took longer than 500 ms.")
 #
 # It runs the notebook from the top, as the grader will, shows the points of the visible checks, and puts a copy for your instructor in `submitted/`. You can submit again as often as you like; the newest counts. `mlcourse status` shows where you are.
 #
-# Then open `01_frame_the_problem`, or any other lab whose needs you have met.
+# Then open the next lab in the list of files on the left.
