@@ -42,7 +42,9 @@ def install() -> str | None:
         quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | NONINTERACTIVE}
         subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
         install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
-        subprocess.run([*install, "chromium", "fonts-dejavu-core"], check=False, **quiet)
+        subprocess.run(
+            [*install, "chromium", "fonts-dejavu-core"], check=False, **quiet
+        )
     if find() is None:
         command = [sys.executable, "-m", "playwright", "install", "chromium"]
         subprocess.run(command, check=False)
