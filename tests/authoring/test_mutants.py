@@ -24,7 +24,8 @@ def test_mutants_are_valid_and_differ():
 
 
 def test_mutants_that_are_no_code_are_left_out():
-    cell = Cell("answer", "a", "### BEGIN SOLUTION\nwith open('x') as f:\n    b = f\n### END SOLUTION")  # fmt: skip
+    code = "with open('x') as f:\n    b = f"
+    cell = Cell("answer", "a", f"### BEGIN SOLUTION\n{code}\n### END SOLUTION")
 
     assert [mutant.code for mutant in make_mutants(cell)] == []
 

@@ -100,7 +100,8 @@ def test_a_verdict_says_what_is_wrong():
 
 
 def test_an_unknown_answer_is_refused(folder, edit):
-    edit(folder / "wrong_answers.py", 'mistake="takes the greatest only"', 'mistake="x", test="rich"')  # fmt: skip
+    old = 'mistake="takes the greatest only"'
+    edit(folder / "wrong_answers.py", old, 'mistake="x", test="rich"')
 
     with pytest.raises(SourceError, match="no test is named 'rich', must be one of"):
         judge_wrong_answers(folder)
