@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from mlcourse.serving.report import LoadReport, Sweep
 
 __all__ = ["load_test", "sweep"]
 
+CLIENT = Path(__file__).with_name("_load.py")  # by path, so that it imports only httpx
 CLIENT_START = 30.0  # seconds in which the client process must have started
 MOST_AT_ONCE = 512  # below the usual limit of 1024 open files
 
@@ -163,7 +165,7 @@ def _bodies(json: Any, payloads: Sequence[Any] | None) -> list[str | None]:
 
 def _run_client(job: dict[str, Any], *, seconds: float) -> dict[str, Any]:
     # -P: a file of the learner's folder must not stand in for a module of the client.
-    command = [sys.executable, "-P", "-m", "mlcourse.serving._load"]
+    command = [sys.executable, "-P", str(CLIENT)]
     try:
         done = subprocess.run(
             command,

@@ -165,7 +165,6 @@ class _Worker(threading.Thread):
         logging.getLogger("uvicorn").addHandler(_SILENCE)
         self.app = app
         self.grace = grace
-        self.owner = os.getpid()
         self.listener = _bind()
         self.port: int = self.listener.getsockname()[1]
         self.ready: Future[None] = Future()
@@ -200,7 +199,7 @@ class _Worker(threading.Thread):
 
     def stop(self) -> None:
         """End gracefully, else by cancelling, else close the port and say why."""
-        if os.getpid() != self.owner or not self.is_alive():
+        if not self.is_alive():  # nor is it in a forked child, which is left alone
             return
         self.uvicorn.should_exit = True
         if threading.current_thread() is self:

@@ -200,6 +200,32 @@ def test_a_lifespan_that_hangs_is_given_up():
     assert not threads_of_servers()
 
 
+def test_a_lifespan_that_blocks_the_loop_is_given_up_and_the_port_closed(
+    monkeypatch, caplog
+):
+    monkeypatch.setattr(sys.modules[serve.__module__], "SLACK", 0.05)
+    finish = threading.Event()
+
+    @asynccontextmanager
+    async def lifespan(app):
+        finish.wait(30)
+        yield
+
+    with pytest.raises(ServerError, match="did not start in"):
+        serve(FastAPI(lifespan=lifespan), startup_timeout=0.05, grace=0.05)
+    assert "blocking the event loop" in caplog.text
+    thread = threads_of_servers()[0]
+    finish.set()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_callable_without_a_signature_is_tried():
+    with serve(dict) as server:
+        assert httpx.get(server.url).status_code == 500
+        assert "TypeError" in server.errors[0]
+
+
 @pytest.mark.parametrize(
     "app", ["service:app", None, FastAPI, lambda environ, start: []]
 )
@@ -214,27 +240,53 @@ def test_a_time_must_be_positive(name):
         serve(hello, **{name: 0})
 
 
-def test_a_running_request_is_cancelled_after_the_grace():
-    entered, cancelled = threading.Event(), threading.Event()
+def test_a_running_request_is_cancelled_after_the_grace_and_the_lifespan_ends():
+    entered, steps = threading.Event(), []
 
-    async def slow(scope, receive, send):
-        if scope["type"] == "http":
-            entered.set()
-            try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                cancelled.set()
-                raise
+    @asynccontextmanager
+    async def lifespan(app):
+        yield
+        steps.append("lifespan ended")
 
-    server = serve(slow, grace=0.05)
+    app = FastAPI(lifespan=lifespan)
+
+    @app.get("/")
+    async def slow():
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            steps.append("request cancelled")
+
+    server = serve(app, grace=0.05)
     client = threading.Thread(target=get_quietly, args=(server.url,))
     client.start()
     assert entered.wait(10)
     server.stop()
     client.join(10)
-    assert cancelled.is_set()
+    assert steps == ["request cancelled", "lifespan ended"]
     assert not client.is_alive()
     assert refuses(server.port)
+
+
+def test_a_handler_that_will_not_be_cancelled_is_left_behind():
+    entered = threading.Event()
+
+    async def stubborn(scope, receive, send):
+        if scope["type"] == "http":
+            entered.set()
+            while True:
+                with suppress(asyncio.CancelledError):
+                    await asyncio.Event().wait()
+
+    server = serve(stubborn, grace=0.05)
+    client = threading.Thread(target=get_quietly, args=(server.url,))
+    client.start()
+    assert entered.wait(10)
+    server.stop()
+    client.join(10)
+    assert not client.is_alive()
+    assert not server.running
 
 
 def test_a_request_that_ends_within_the_grace_is_answered():
@@ -318,9 +370,10 @@ def test_a_handler_may_stop_its_own_server():
     assert httpx.get(box["server"].url).text == "hello"
     thread.join(10)
     assert not box["server"].running
+    assert box["server"].errors == ()
 
 
-def test_what_a_handler_raised_is_kept_and_not_printed(capfd):
+def test_what_a_handler_raised_is_kept():
     app = FastAPI()
 
     @app.get("/")
@@ -330,7 +383,51 @@ def test_what_a_handler_raised_is_kept_and_not_printed(capfd):
     with serve(app) as server:
         assert httpx.get(server.url).status_code == 500
         assert "KeyError: 'tenure_months'" in server.errors[0]
-    assert capfd.readouterr() == ("", "")
+
+
+def test_what_is_raised_after_the_answer_is_waited_for():
+    async def app(scope, receive, send):
+        await hello(scope, receive, send)
+        if scope["type"] == "http":
+            threading.Event().wait(0.2)  # holds the loop while the client reads
+            raise KeyError("late")
+
+    with serve(app) as server:
+        assert httpx.get(server.url).text == "hello"
+        assert "KeyError: 'late'" in server.errors[0]
+
+
+def test_a_failure_in_the_background_is_logged(caplog):
+    async def app(scope, receive, send):
+        if scope["type"] == "http":
+            asyncio.get_running_loop().call_soon(lambda: 1 / 0)
+            await asyncio.sleep(0)
+            await hello(scope, receive, send)
+
+    with serve(app) as server:
+        assert httpx.get(server.url).text == "hello"
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_handler_can_read_the_errors_of_its_own_server():
+    box = {}
+
+    async def app(scope, receive, send):
+        if scope["type"] == "http":
+            box["errors"] = box["server"].errors
+        await hello(scope, receive, send)
+
+    with serve(app) as box["server"]:
+        assert httpx.get(box["server"].url).text == "hello"
+    assert box["errors"] == ()
+
+
+def test_answers_are_sent_without_the_delay_of_nagle():
+    with serve(hello) as server, httpx.Client() as client:
+        client.get(server.url)
+        (connection,) = server._worker.uvicorn.server_state.connections
+        plug = connection.transport.get_extra_info("socket")
+        assert plug.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_the_log_of_uvicorn_reaches_whoever_listens(caplog):
@@ -391,6 +488,23 @@ def test_a_process_that_ends_without_stopping_leaves_nothing():
     port, stopped = done.stdout.split()
     assert (done.returncode, done.stderr, stopped) == (0, "", "stopped")
     assert refuses(int(port))
+
+
+def test_a_process_without_logging_prints_nothing():
+    done = run_script("""
+import asyncio
+server.stop()
+
+async def failing(scope, receive, send):
+    if scope["type"] == "http":
+        asyncio.get_running_loop().call_soon(lambda: 1 / 0)
+        await asyncio.sleep(0)
+        raise KeyError
+
+with serve(failing) as server:
+    assert httpx.get(server.url).status_code == 500
+""")
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
