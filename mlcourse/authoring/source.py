@@ -90,8 +90,7 @@ def write_cell(cell: Cell) -> str:
 
 def blank_lines(before: Cell | None, cell: Cell) -> int:
     """Return how many blank lines stand above a cell, as ruff formats them."""
-    statements = _statements(cell)
-    opens = bool(statements) and isinstance(statements[0], _BLOCKS)
+    opens = _opens(cell)
     if before is None:
         return 2 if opens else 1
     statements = _statements(before)
@@ -296,6 +295,16 @@ def _check_names(cells: Sequence[Cell]) -> None:
                         f"{cell.kind} {name!r} has no answer above it, "
                         f'add one: # %% answer="{name}"',
                     )
+
+
+def _opens(cell: Cell) -> bool:
+    # A block counts if nothing but comments stands between it and the marker.
+    statements = _statements(cell)
+    if not statements or not isinstance(statements[0], _BLOCKS):
+        return False
+    block = statements[0]
+    first = min([block.lineno, *(item.lineno for item in block.decorator_list)])
+    return all(line.strip() for line in cell.source.split("\n")[: first - 1])
 
 
 def _statements(cell: Cell) -> list[ast.stmt]:

@@ -171,3 +171,25 @@ def test_linting_leaves_no_bytecode(built):
     lint(built, "01")
 
     assert not list(Path(built.root).rglob("__pycache__"))
+
+
+def test_a_hidden_test_may_prepare_its_case_as_a_visible_check_does(faults):
+    found = faults(
+        SOURCE,
+        r"expect\(double\(-3\) == -6, got=double\(-3\)\)",
+        "expect(double(3) == 6, got=double(3))\n    expect(double(-3) == -6)",
+        rebuild=True,
+    )
+
+    assert found == []
+
+
+def test_a_line_of_a_hidden_test_in_the_notebook_is_named(faults):
+    found = faults(
+        SOURCE,
+        r"# The bars show",
+        "# expect(reach == 8, got=reach)\n#\n# The bars show",
+        rebuild=True,
+    )
+
+    assert any("'expect(reach == 8, got=reach)'" in fault for fault in found), found
