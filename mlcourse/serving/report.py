@@ -148,7 +148,7 @@ class LoadReport:
             ax.axvline(value, color=color, linestyle=style, linewidth=2, label=label)
         ax.set_xlim(0, end)
         beyond = int((self.latencies_ms > end).sum())
-        note = f"{beyond} slower, up to {self.latencies_ms.max():.3g} ms"
+        note = f"{beyond} slower than shown, up to {self.latencies_ms.max():.3g} ms"
         ax.legend(frameon=False, title=note if beyond else None)
         return ax
 
@@ -245,12 +245,12 @@ class Sweep(Mapping[int, LoadReport]):
                 markerfacecolor="white",
                 label="client sets the pace",
             )
-            if hollow:
-                ax.legend(frameon=False)
             ax.set_ylabel(label)
             ax.set_ylim(bottom=0, top=1.2 * max([*filter(math.isfinite, values), 1e-9]))
             ax.grid(axis="y", alpha=0.3)
             ax.spines[["top", "right"]].set_visible(False)
+        if hollow:
+            top.legend(frameon=False, loc="upper left")
         for report in self.reports:
             if report.error_rate > 0:
                 top.annotate(

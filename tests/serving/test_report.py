@@ -104,7 +104,7 @@ def test_the_histogram_marks_the_percentiles_and_names_its_units(skewed):
 
 def test_the_histogram_counts_what_lies_beyond_its_edge():
     ax = make_report([1.0] * 999 + [500.0]).plot()
-    assert ax.get_legend().get_title().get_text() == "1 slower, up to 500 ms"
+    assert ax.get_legend().get_title().get_text() == "1 slower than shown, up to 500 ms"
     assert sum(bar.get_height() for bar in ax.patches) == 999
 
 

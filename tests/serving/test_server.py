@@ -203,7 +203,7 @@ def test_a_lifespan_that_hangs_is_given_up():
 def test_a_lifespan_that_blocks_the_loop_is_given_up_and_the_port_closed(
     monkeypatch, caplog
 ):
-    monkeypatch.setattr(sys.modules[serve.__module__], "SLACK", 0.05)
+    monkeypatch.setattr("mlcourse.serving._worker.SLACK", 0.05)
     finish = threading.Event()
 
     @asynccontextmanager
@@ -336,7 +336,7 @@ def test_a_handler_in_a_thread_does_not_hold_up_the_stop():
 
 
 def test_a_handler_that_blocks_the_loop_is_named_and_the_port_is_closed(monkeypatch):
-    monkeypatch.setattr(sys.modules[serve.__module__], "SLACK", 0.05)
+    monkeypatch.setattr("mlcourse.serving._worker.SLACK", 0.05)
     entered, finish = threading.Event(), threading.Event()
 
     async def blocking(scope, receive, send):
