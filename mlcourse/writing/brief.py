@@ -56,7 +56,8 @@ class Brief:
         avoid: Words this reader does not know, each with what to write instead.
         max_grade: Highest Flesch-Kincaid grade of the prose.
         overclaims: Claims no data can carry, each with what to write instead. To add
-            some: ``OVERCLAIMS | {"best in class": "name what you compared"}``.
+            some: ``OVERCLAIMS | {"best in class": "name what you compared"}``. Where a
+            contract may say "always", leave that key out.
         given: Texts handed out, such as the task or the template. Words that repeat
             them do not count.
         weights: Criterion to weight, where it differs from ``WEIGHTS``.

@@ -66,12 +66,15 @@ _DENIED = re.compile(
 _LOOK_BACK = 120  # characters
 _WITHIN = 7  # words between a denial and the claim it denies
 _DUTY = re.compile(
-    r"\b(?:must|should|shall|please|(?:have|has|needs?|ought)\s+to)\s+\Z", re.IGNORECASE
+    r"\b(?:must|should|shall|please|(?:have|has|needs?|ought)\s+to|almost|nearly)\s+\Z",
+    re.IGNORECASE,
 )
-_IMPERATIVE = re.compile(r"(?:\A|[,:;(]|\b(?:and|or|then|so))\W*\Z", re.IGNORECASE)
-_WEAKENED = re.compile(
-    r"\s+(?:nothing|little|neither|to\s+be|useful|helpful|difficult|hard|costly|"
-    r"wrong|too)\b",
+_IMPERATIVE = re.compile(  # or a mere possibility: "you can always call again"
+    r"(?:\A|[,:;(]|\b(?:and|or|then|so|can|could|to))\W*\Z", re.IGNORECASE
+)
+_WEAKENED = re.compile(  # "proves nothing", "proved useful"
+    r"\s+(?:nothing|little|neither)\b|(?<=prove|roved|roves|roven)\s+(?:to\s+be|useful|"
+    r"helpful|difficult|hard|costly|right|wrong|too)\b",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(
@@ -84,7 +87,8 @@ def claims(memo: Memo, phrases: Mapping[str, str]) -> Verdict:
     """Judge whether the memo claims no more than its data can carry.
 
     What is denied ("does not prove"), asked, made a condition or a duty ("must
-    always", "Always send a key") or quoted is no claim. Each claim takes a third.
+    always", "Always send a key"), softened ("almost always") or quoted is no claim.
+    Each claim takes a third.
 
     Args:
         memo: The memo.

@@ -112,7 +112,8 @@ class Review:
         return (
             '<div style="border-left:4px solid #888;padding:4px 12px;color:inherit">'
             f"<div><b>Memo: {_percent(self.score)}</b> ({escape(self._facts())})</div>"
-            f'<table style="border-collapse:collapse;margin:6px 0">{rows}</table>'
+            f'<table style="border-collapse:collapse;margin:6px 0;color:inherit;'
+            f'font-size:inherit">{rows}</table>'
             + (f'<ol style="margin:0;padding-left:1.5em">{items}</ol>' if items else "")
             + "</div>"
         )

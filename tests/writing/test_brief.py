@@ -130,6 +130,15 @@ def test_the_same_words_again_and_again_earn_no_content(brief, values, text):
     assert "repeat others" in review.findings[0].message
 
 
+def test_other_criteria_count_in_full_from_half_the_length():
+    brief = Brief(words=(20, 50))
+    text = "We saw it and told them so on the day"
+    assert brief.review(text).by_criterion["claims"] == 1
+    review = brief.review(text.removesuffix(" day"))
+    assert review.by_criterion["claims"] == pytest.approx(0.9)
+    assert "in full from 10 words" in review.findings[-1].message
+
+
 def test_a_brief_without_length_still_gives_an_empty_memo_nothing():
     assert Brief().review("").score == 0.0
     assert Brief().review("Fine.").score < 0.1

@@ -11,6 +11,7 @@ from mlcourse.writing.memo import read_memo
         ("It was proven in March.", "proven"),
         ("We guarantee an answer within 50 ms.", "guarantee"),
         ("The answer is always right.", "always"),
+        ("The answer is always useful.", "always"),
         ("It never fails.", "never fails"),
         ("The model is 100 % accurate.", "100 % accurate"),
         ("The model is 100% accurate.", "100% accurate"),
@@ -67,6 +68,8 @@ def test_an_over_claim_is_found(text, quote):
         "Read the status and always log it.",
         "You must always send a key.",
         "You should always set a timeout.",
+        "You can always call again.",
+        "It is almost always fast.",
         # another sense
         "The cache proved useful.",
         "That proves nothing.",

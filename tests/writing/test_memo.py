@@ -32,6 +32,12 @@ def test_words_repeated_without_full_stops_count_once():
     assert memo.copied
 
 
+def test_half_of_the_words_must_be_the_writers_own():
+    task = "one two three four five six seven eight nine ten"
+    assert read_memo(f"{task}\n\na b c d e f g h i j", given=[task]).copied
+    assert not read_memo(f"{task}\n\na b c d e f g h i j k", given=[task]).copied
+
+
 def test_what_was_handed_out_is_not_the_writers_own():
     memo = read_memo(f"{PARAGRAPH}\n\nWe add one thing.", given=(PARAGRAPH,))
     assert memo.own_length == 4

@@ -129,6 +129,8 @@ def test_an_interval_is_found(text):
         "It is 1.2 % at least. It is 3.4 % at most.",  # two sentences
         "It is 1 % to 3 %.",  # one digit
         "It is 1.2 % to 3.5 %.",
+        "It is 1.2 % to 3 %.",
+        "It is 1 % to 3.4 %.",
         "It is 1.2 to 3.4.",
         "It is 1.2 to 3.4 ms.",
         "It is 2.3 % ± 0.5 %.",

@@ -32,6 +32,7 @@ def test_this_is_one_sentence(text):
     ("text", "sentences"),
     [
         ("One. Two.", ["One.", "Two."]),
+        ("One. ", ["One."]),
         ("Is it? It is! Good.", ["Is it?", "It is!", "Good."]),
         ("It is 12 ms. Then it stops.", ["It is 12 ms.", "Then it stops."]),
         ("It is slow. p95 is 3 s.", ["It is slow.", "p95 is 3 s."]),

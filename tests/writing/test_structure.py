@@ -59,6 +59,16 @@ def test_one_heading_for_two_sections_needs_twice_the_words():
     assert "at least 30" in verdict.faults[0].message
 
 
+def test_the_fullest_of_two_matching_headings_counts():
+    memo = read_memo(f"## Errors\n\nx\n\n## Errors again\n\n{BODY}")
+    assert sections(memo, ["Errors"]).share == 1
+
+
+def test_a_missing_section_goes_by_its_first_name():
+    verdict = sections(read_memo("x"), [("Errors", "Failures")])
+    assert 'no section "Errors"' in verdict.faults[0].message
+
+
 def test_code_below_a_heading_does_not_fill_a_section():
     memo = read_memo(f"## Errors\n\n```\n{BODY}\n```")
     assert sections(memo, ["Errors"]).share == 0
