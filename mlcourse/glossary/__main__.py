@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("slugs", nargs="*", help="only these entries")
     parser.add_argument("--folder", type=Path, help="the glossary folder")
     parser.add_argument("--warnings", action="store_true", help="show them too")
-    chosen = parser.parse_args(arguments)
+    chosen = parser.parse_intermixed_args(arguments)
     folder = chosen.folder or find_course().glossary
     if chosen.command == "schema":
         (folder / "schema" / "entry.schema.json").write_text(schema_text(), "utf-8")

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from mlcourse.glossary.entry import Entry
 from mlcourse.glossary.folding import fold
 
-__all__ = ["known_words", "misspellings"]
+__all__ = ["is_known", "known_words", "misspellings"]
+
+PREFIX = re.compile(r"^(?:re|un|pre|non|over|sub|multi)(?=\w{3})")
+ENDINGS = (
+    ("s", ""),
+    ("es", ""),
+    ("ies", "y"),
+    ("ed", ""),
+    ("ed", "e"),
+    ("ing", ""),
+    ("ing", "e"),
+    ("er", "e"),
+    ("er", ""),
+    ("able", ""),
+    ("able", "e"),
+)
 
 
 def known_words(
@@ -31,6 +47,28 @@ def known_words(
         for name in (*entry.names(), *entry.inflections):
             words.update(fold(name).split())
     return frozenset(words | {word.lower() for word in extra})
+
+
+def is_known(word: str, words: frozenset[str]) -> bool:
+    """Return whether a word, or what it is regularly formed from, is in a list.
+
+    Args:
+        word: In lower case, UK or US spelling.
+        words: From :func:`known_words`.
+
+    Example:
+        >>> is_known("retries", frozenset({"try"}))
+        True
+    """
+    forms = {word, fold(word)}
+    forms |= {PREFIX.sub("", form) for form in forms}
+    forms |= {
+        form[: -len(ending)] + stem
+        for form in forms
+        for ending, stem in ENDINGS
+        if form.endswith(ending)
+    }
+    return not forms.isdisjoint(words)
 
 
 def misspellings() -> dict[str, str]:

@@ -44,7 +44,7 @@ SYLLABLE = re.compile(
 # What marks a transcription as the other accent's.
 NOT_US = re.compile(r"əʊ|ɒ|[ɪeɛʊ]ə(?=$|[ .ˈˌ])(?<!iə)")
 NOT_UK = re.compile(r"oʊ|[ɚɝ]")
-UK_LOOSE_R = re.compile(rf"r(?![ː]?[{VOWELS}(ˈˌ.]|[nlm]{SYLLABIC})")
+UK_LOOSE_R = re.compile(rf"r(?![ː]?[{VOWELS}()ˈˌ.]|[nlm]{SYLLABIC})")
 US_LOST_R = re.compile(r"ɜː?(?!ː?r)")
 
 

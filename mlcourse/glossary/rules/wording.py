@@ -10,11 +10,13 @@ from mlcourse.glossary.fault import Fault
 from mlcourse.glossary.folding import contains, fold, phrases
 from mlcourse.glossary.rules.context import Context, Rule, fault, texts
 from mlcourse.glossary.shingles import borrowed
+from mlcourse.glossary.spelling import is_known
 
 __all__ = ["WORDING"]
 
 DEFINITION_WORDS = (8, 40)
 PLAIN_WORDS = 35
+NEW_WORD = "correct it, or add it to glossary/schema/words.txt"
 LINK_WORDS = frozenset({"a", "an", "and", "as", "by", "for", "in", "of", "on", "to"})
 # Longest first; what is left of a word when its ending goes, if four letters are.
 ENDINGS = re.compile(
@@ -135,7 +137,7 @@ def text_is_our_own(entry: Entry, context: Context) -> Iterator[Fault]:
 
 
 def text_is_spelt_right(entry: Entry, context: Context) -> Iterator[Fault]:
-    """No text holds a known misspelling, nor a word that the word list lacks.
+    """No text holds a known misspelling; a word that no list has is a warning.
 
     What begins with a capital (names, acronyms) is not judged, nor is IPA, nor a
     respelling in the note on pronunciation.
@@ -147,13 +149,18 @@ def text_is_spelt_right(entry: Entry, context: Context) -> Iterator[Fault]:
         for word in dict.fromkeys(WORD.findall(text)):
             if not (word.islower() and word.isascii()):
                 continue
-            if word in misspellings:
-                problem, fix = "is misspelt", f"write {misspellings[word]}"
-            elif context.words and not {word, fold(word)} & context.words:
-                problem, fix = "is no word we know", "correct it, or add it to the list"
-            else:
+            wrong = word in misspellings
+            if not wrong and (not context.words or is_known(word, context.words)):
                 continue
-            yield fault(entry, text_is_spelt_right, field, word, problem, fix=fix)
+            yield fault(
+                entry,
+                text_is_spelt_right,
+                field,
+                word,
+                "is misspelt" if wrong else "is no word we know",
+                fix=f"write {misspellings[word]}" if wrong else NEW_WORD,
+                warning=not wrong,
+            )
 
 
 def _is_sentence(field: str) -> bool:
@@ -163,7 +170,8 @@ def _is_sentence(field: str) -> bool:
 
 
 def _stem(word: str) -> str:
-    return ENDINGS.sub("", word)
+    shorter = ENDINGS.sub("", word)
+    return word if shorter == word else _stem(shorter)
 
 
 WORDING: tuple[Rule, ...] = (
