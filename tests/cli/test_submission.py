@@ -40,6 +40,7 @@ def test_a_submission_shows_the_points_and_is_written_down(started, notebook, ru
     notebook.answer("def double(x):\n    return 2 * x")
     done = run("submit", "01", "--user", "mira")
     assert done.exit_code == 0
+    assert "Cells that raise" not in done.stdout, done.stdout
     assert "double  passed   2 of 2" in done.stdout
     assert "Submitted: workbook/submitted/01_toy_mira_attempt_" in done.stdout
     event = Ledger(started.workbook / LEDGER).events()[-1]
