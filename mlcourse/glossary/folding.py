@@ -23,7 +23,7 @@ _SPELLINGS = (
     (r"\b(cancel|channel|label|level|model|signal|travel|tunnel)l(ed|er|ing)", r"\1\2"),
     (r"\b(anal|catal|dial)ogue", r"\1og"),
     (r"\b(cent|fib|lit|met|theat)re", r"\1er"),
-    (r"\b(defen|licen|offen|preten)ce", r"\1se"),
+    (r"\b(def|lic|off|pret)ence", r"\1ense"),
     (r"\bartefact", "artifact"),
     (r"\bprogramme\b", "program"),
     (r"\bprogrammes\b", "programs"),

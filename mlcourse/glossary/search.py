@@ -112,6 +112,8 @@ def _rank(match: Match) -> tuple[int, float, str]:
 
 def _parts(wanted: str, glossary: Glossary) -> Iterator[tuple[str, str, float]]:
     for label in glossary.names:
+        if wanted not in label and label not in wanted:
+            continue
         short, long = sorted((wanted, label), key=len)
         begins = label.startswith(wanted) and len(wanted) >= BEGINNING
         if begins or f" {short} " in f" {long} ":

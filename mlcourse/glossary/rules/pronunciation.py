@@ -38,8 +38,11 @@ LOOKALIKES = {
     "ɾ": "t",
     "\u0361": "nothing: tʃ and dʒ need no tie",
 }
+# A vowel or diphthong; or a consonant that is a syllable, marked so or after another
+# one and before no vowel, as in ˈmɒdl and ˈsteɪʃn.
 SYLLABLE = re.compile(
-    r"aɪə|aʊə|[ae]ɪ|ɔɪ|[oə]ʊ|aʊ|[ɪeɛʊ]ə|[" + VOWELS + r"]ː?|[nlmr]" + SYLLABIC
+    rf"aɪə|aʊə|[ae]ɪ|ɔɪ|[oə]ʊ|aʊ|[ɪeɛʊ]ə|[{VOWELS}]ː?|[nlmr]{SYLLABIC}"
+    rf"|(?<=[pbtdkɡfvszʃʒθð])[nlm](?![{VOWELS}(ˈˌjwr{SYLLABIC}])"
 )
 # What marks a transcription as the other accent's.
 NOT_US = re.compile(r"əʊ|ɒ|[ɪeɛʊ]ə(?=$|[ .ˈˌ])(?<!iə)")

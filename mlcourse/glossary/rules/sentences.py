@@ -129,7 +129,7 @@ def model_answer_is_short(entry: Entry, _: Context) -> Iterator[Fault]:
 def model_answer_avoids_its_own_words(entry: Entry, _: Context) -> Iterator[Fault]:
     """A model answer does not use a word that its task tells to avoid.
 
-    Five letters or more count as the beginning of a word: significan, covariate.
+    Five letters or more count as the beginning of a word: covariat, statistic.
     """
     for at, task in enumerate(entry.say_it):
         answer = f" {fold(task.model_answer)}"

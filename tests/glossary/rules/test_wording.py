@@ -127,7 +127,7 @@ def test_a_borrowed_example_is_seen_through_its_brackets(make_entry, judge):
         ("The behaviour of Priya moved.", None),
         ("Said /truː/ it moved.", None),
         ("The sevrice moved.", "sevrice"),
-        ("The occured moved.", "occured"),
+        ("The zpelt moved.", "zpelt"),
     ],
 )
 def test_a_text_is_spelt_right(make_entry, judge, plain, value):
@@ -136,11 +136,11 @@ def test_a_text_is_spelt_right(make_entry, judge, plain, value):
         rules.text_is_spelt_right,
         make_entry(plain=plain),
         words=known,
-        misspellings={"occured": "occurred"},
+        misspellings={"zpelt": "spelt"},
     )
     shown = [fault.value for fault in found if fault.field == "plain"]
     assert shown == ([value] if value else [])
-    assert all(fault.warning is (fault.value != "occured") for fault in found)
+    assert all(fault.warning is (fault.value != "zpelt") for fault in found)
 
 
 def test_without_word_lists_nothing_is_misspelt(make_entry, judge):
