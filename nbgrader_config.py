@@ -70,3 +70,8 @@ c.ExecutePreprocessor.shutdown_kernel = "immediate"
 # Times and widget states differ on every run; graded notebooks should not.
 c.ExecutePreprocessor.record_timing = False
 c.ExecutePreprocessor.store_widget_state = False
+
+# The names that `mlcourse submit` gives its archives.
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*_(?P<student_id>\w+)_attempt_(?P<timestamp>[0-9\-]+)_(?P<file_id>\w+)"
+)

@@ -74,7 +74,7 @@ def test_3_every_planted_wrong_answer_loses_points_and_gets_its_hint(lab):
 @each_lab
 def test_5_nothing_of_the_answers_is_released_and_built_files_are_current(lab):
     assert [str(stale) for stale in check(COURSE, [lab])] == []
-    assert [str(fault) for fault in lint(COURSE, [lab])] == []
+    assert [str(fault) for fault in lint(COURSE, lab)] == []
 
 
 @each_lab
