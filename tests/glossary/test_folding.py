@@ -1,8 +1,10 @@
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlcourse.glossary.folding import contains, fold, phrases, plural
+
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -43,21 +45,25 @@ def test_two_terms_stay_two(one, other):
     assert fold(one) != fold(other)
 
 
+@UNTIMED
 @given(st.text())
 def test_folding_twice_is_folding_once(text):
     assert fold(fold(text)) == fold(text)
 
 
+@UNTIMED
 @given(st.text())
 def test_case_and_spaces_around_never_count(text):
     assert fold(f"  {text.upper().lower()} ") == fold(text.upper().lower())
 
 
+@UNTIMED
 @given(st.lists(st.text("abcdefgh", min_size=2, max_size=6), min_size=1, max_size=5))
 def test_a_hyphen_is_a_space(words):
     assert fold("-".join(words)) == fold(" ".join(words))
 
 
+@UNTIMED
 @given(st.lists(st.sampled_from(["drift", "store", "test", "view"]), min_size=1))
 def test_phrases_hold_every_run_of_words(words):
     runs = phrases(" ".join(words), longest=3)

@@ -79,6 +79,17 @@ def test_entries_load_in_the_order_of_the_alphabet(tmp_path, write):
         ),
         ("term: data drift", "term: [data drift", "is no YAML that we read"),
         (
+            "id: data-drift",
+            "id: Data-Drift",
+            "data-drift.yaml: id == 'Data-Drift' has another form: it must match pattern",
+        ),
+        (
+            "broader:\n- drift",
+            "broader: drift",
+            "data-drift.yaml: broader == 'drift' is no list: write [ ] around it, or "
+            "one line with - for each.",
+        ),
+        (
             "slug: data-drift",
             "slug: drift",
             "data-drift.yaml: slug == 'drift' is not the name of the file: write slug: "

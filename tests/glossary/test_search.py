@@ -3,13 +3,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlcourse.glossary.entry import Entry
 from mlcourse.glossary.load import build
 from mlcourse.glossary.search import find
 
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 EXAMPLE = Path(__file__).with_name("example.yaml")
 
 
@@ -101,6 +102,7 @@ WORDS = st.lists(
 ).map(" ".join)
 
 
+@UNTIMED
 @given(names=st.lists(WORDS, min_size=1, max_size=8, unique=True), data=st.data())
 def test_every_name_is_found_in_any_case_and_with_hyphens(names, data):
     fields = yaml.safe_load(EXAMPLE.read_text("utf-8"))
@@ -117,6 +119,7 @@ def test_every_name_is_found_in_any_case_and_with_hyphens(names, data):
     assert wanted.slug in {match.slug for match in find(typed, glossary, limit=99)}
 
 
+@UNTIMED
 @given(words=st.text())
 def test_any_text_gets_ranked_matches_or_an_error(example_glossary, words):
     try:

@@ -1,14 +1,16 @@
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlcourse.glossary.shingles import borrowed, shingles, shingles_text
 
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BRIEF = Path(__file__).parents[2] / "glossary" / "schema" / "brief-shingles.txt"
 WORDS = st.lists(st.text("abcdef", min_size=1, max_size=5), min_size=8, max_size=20)
 
 
+@UNTIMED
 @given(words=WORDS, data=st.data())
 def test_eight_words_in_a_row_are_found_in_any_dress(words, data):
     start = data.draw(st.integers(0, len(words) - 8))
