@@ -143,7 +143,7 @@ def test_lab_06_runs_from_top_to_bottom_and_shows_its_cards(course):
         picture(page, "lab-06-throughput", of=".jp-OutputArea img >> nth=-1")
         picture(page, "lab-06-card", of="text=Passed: load_model")
         execute(page, "apputils:change-theme", theme="JupyterLab Dark")
-        page.wait_for_selector("body[data-jp-theme-light=false]")
+        page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
         picture(page, "lab-06-dark", of="text=Passed: load_model")
     events = [json.loads(line) for line in (course.workbook / "ledger.jsonl").open()]
     checked = {event["task"] for event in events if event["event"] == "check"}
