@@ -81,7 +81,7 @@ def test_entries_load_in_the_order_of_the_alphabet(tmp_path, write):
         (
             "id: data-drift",
             "id: Data-Drift",
-            "data-drift.yaml: id == 'Data-Drift' has another form: it must match pattern",
+            "id == 'Data-Drift' has another form: it must match pattern",
         ),
         (
             "broader:\n- drift",
