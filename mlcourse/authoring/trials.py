@@ -6,12 +6,14 @@ answer. An answer that could not be tried here has no line.
 
 import asyncio
 import contextlib
+import ctypes
 import io
 import json
 import multiprocessing
 import multiprocessing.connection
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 Fields = dict[str, Any]
+_PR_SET_PDEATHSIG = 1
 
 
 def main(folder: Path) -> None:
@@ -34,6 +37,7 @@ def main(folder: Path) -> None:
     Args:
         folder: Holds ``job.json``; the working directory is a copy of the lab.
     """
+    _die_with(os.getppid())
     job = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     waiting = list(job["variants"])
     shell = _shell()
@@ -50,13 +54,30 @@ def main(folder: Path) -> None:
                 for variant in here:
                     _report(results, variant["id"], _try(shell, job, position, variant))
                 return
-            # A forked child has one thread, and waits for ever for what others hold.
-            if here and threading.active_count() == 1:
+            if here and _is_alone():
                 for number, fields in _fork(shell, job, position, here, folder):
                     _report(results, number, fields)
             if not waiting:
                 return
             _run_cell(shell, cell)
+
+
+def _is_alone(grace: float = 10.0) -> bool:
+    # A forked child has one thread, and waits for ever for what others hold. The
+    # threads of a server that has stopped take a moment to end.
+    deadline = time.monotonic() + grace
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(max(0.0, deadline - time.monotonic()))
+    return threading.active_count() == 1
+
+
+def _die_with(parent: int) -> None:
+    # Linux ends this process when its parent ends, however that comes about.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _report(results: io.TextIOBase | Any, number: int, fields: Fields) -> None:
@@ -190,6 +211,7 @@ def _child(
     # A group of its own, so that programs it starts can be ended with it; files and
     # event loop of its own, since a fork shares both.
     os.setpgid(0, 0)
+    _die_with(os.getppid())
     shutil.copytree(Path.cwd(), place)
     os.chdir(place)
     shell.loop_runner = asyncio.Runner().run
@@ -199,8 +221,6 @@ def _child(
 
 
 def _end(child: Any) -> None:
-    import signal
-
     for end in (lambda: os.killpg(child.pid, signal.SIGKILL), child.kill):
         with contextlib.suppress(ProcessLookupError):
             end()
