@@ -36,8 +36,8 @@ def load_test(
     """Send many requests to a server of this machine and report the latencies.
 
     The client is another process, because in the kernel it would share the interpreter
-    lock with a server that runs there, and slow down what it measures. It can be
-    called while an event loop is running.
+    lock with a server that runs there, and its work could not be told from the
+    server's: see ``LoadReport.client_busy``. It can be called while a loop is running.
 
     It is a closed loop: ``concurrency`` workers, each of which sends its next request
     when the last one is answered. While the server hangs, nobody sends, so a pause is
