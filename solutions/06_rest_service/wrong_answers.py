@@ -668,7 +668,7 @@ WRONG_ANSWERS = [
     WrongAnswer(
         "measured",
         "gives the mean in seconds",
-        'measured = {"callers": 8, "knee_callers": 2, "mean_ms": 0.04, "p50_ms": 39.0, "p95_ms": 52.0, "p99_ms": 61.0, "throughput_rps": 200.0}',
+        'measured = {"callers": 8, "knee_callers": 4, "mean_ms": 0.04, "p50_ms": 39.0, "p95_ms": 52.0, "p99_ms": 61.0, "throughput_rps": 200.0}',
         "little",
     ),
     WrongAnswer(
@@ -681,7 +681,7 @@ WRONG_ANSWERS = [
         "measured",
         "takes the throughput for the knee",
         "knee",
-        ('"knee_callers": 2', '"knee_callers": 200'),
+        ('"knee_callers": 4', '"knee_callers": 400'),
     ),
     WrongAnswer(
         "guide",
@@ -702,15 +702,15 @@ WRONG_ANSWERS = [
         "guide",
         "speaks to its own team",
         "plain",
-        ("one process", "one asyncio process on uvicorn"),
+        ("in one process", "in one asyncio process on uvicorn"),
     ),
     slip(
         "guide",
         "promises",
         "claims",
         (
-            "We measured one process",
-            "The service guarantees an answer and is always available. We measured one process",
+            "We measured",
+            "The service guarantees an answer and is always available. We measured",
         ),
     ),
 ]
