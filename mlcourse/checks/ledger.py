@@ -6,7 +6,7 @@ in CI and at grading, there is no ledger and nothing is written.
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 from mlcourse.paths import LEDGER, find_workbook
 
-__all__ = ["Ledger", "record"]
+__all__ = ["Ledger", "record", "since_reset"]
 
 
 def _clock() -> datetime:
@@ -87,6 +87,20 @@ class Ledger:
                 continue
             if isinstance(event, dict) and "event" in event:
                 yield event
+
+
+def since_reset(events: Iterable[dict[str, Any]], lab: str) -> list[dict[str, Any]]:
+    """Return the events of one lab since its copy was last taken afresh.
+
+    Args:
+        events: The events of a ledger, oldest first.
+        lab: Full name of the lab.
+    """
+    kept: list[dict[str, Any]] = []
+    for event in events:
+        if event.get("lab") == lab:
+            kept = [] if event["event"] == "reset" else [*kept, event]
+    return kept
 
 
 def record(name: str, value: float, *, unit: str = "", lab: str = "") -> None:

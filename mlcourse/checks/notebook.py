@@ -56,10 +56,11 @@ class Note:
     text: str
 
     def __repr__(self) -> str:
-        return f"{self.heading}\n  {self.text}"
+        return f"{self.heading}\n  " + self.text.replace("\n", "\n  ")
 
     def _repr_html_(self) -> str:
-        body = f'<div style="margin-top:4px">{escape(self.text)}</div>'
+        style = "margin-top:4px;white-space:pre-wrap"
+        body = f'<div style="{style}">{escape(self.text)}</div>'
         return card.frame(self.outcome, self.heading, body)
 
 

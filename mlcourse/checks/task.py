@@ -13,7 +13,7 @@ from typing import Any
 
 from mlcourse.checks import card
 from mlcourse.checks.expectation import Unmet
-from mlcourse.checks.ledger import Ledger
+from mlcourse.checks.ledger import Ledger, since_reset
 from mlcourse.checks.notebook import Note, in_notebook, namespace
 from mlcourse.checks.result import Evidence, Result
 from mlcourse.checks.todo import TODO, is_attempted
@@ -112,20 +112,35 @@ class Task:
         """Declare a property that only the grader's copy of the notebook has."""
         return self.expects(sentence, hint=hint, hidden=True)
 
-    def hint(self) -> Note:
-        """Give the next hint: first the one that belongs to the last failed check."""
-        keys = (
-            [self._wanted] if self._wanted and self._wanted not in self._shown else []
+    def hint(self, *, ledger: Ledger | None = None) -> Note:
+        """Give the next hint: first the one that belongs to the last failed check.
+
+        Args:
+            ledger: Knows the hints that were given before, in a terminal or an earlier
+                kernel; that of the workbook around the working directory if omitted.
+        """
+        ledger = ledger or Ledger.here()
+        events = [
+            event
+            for event in since_reset(ledger.events(), self.lab)
+            if event.get("task") == self.name
+        ]
+        given = [e.get("hint") for e in events if e["event"] == "hint"]
+        shown = {key for key in (*given, *self._shown) if key in self.hints}
+        failed = [e.get("hint") for e in events if e["event"] == "check"]
+        wanted = [key for key in (*failed, self._wanted) if key in self.hints][-1:]
+        left = [key for key in (*wanted, *self.hints) if key not in shown]
+        if not left:
+            text = "\n".join(self.hints.values())
+            return Note(
+                "not attempted", f"You have seen all hints for {self.name}", text
+            )
+        self._shown.append(left[0])
+        ledger.append("hint", lab=self.lab, task=self.name, hint=left[0])
+        number = f"{len(shown) + 1} of {len(self.hints)}"
+        return Note(
+            "not attempted", f"Hint {number} for {self.name}", self.hints[left[0]]
         )
-        keys += [key for key in self.hints if key not in self._shown]
-        if not keys:
-            text = "You have seen all hints: " + " ".join(self.hints.values())
-            return Note("not attempted", f"Hints for {self.name}", text)
-        key = keys[0]
-        self._shown.append(key)
-        Ledger.here().append("hint", lab=self.lab, task=self.name, hint=key)
-        number = f"{len(self._shown)} of {len(self.hints)}"
-        return Note("not attempted", f"Hint {number} for {self.name}", self.hints[key])
 
     def __call__(self, *, points: float = 1.0) -> Result:
         """Check the answer that stands in the caller's notebook.

@@ -4,7 +4,6 @@ import importlib.util
 import sys
 
 from mlcourse.checks import Checks, Ledger
-from mlcourse.cli.progress import since_reset
 from mlcourse.errors import LabNotFoundError
 from mlcourse.paths import Course
 
@@ -46,13 +45,4 @@ def give_hint(course: Course, lab: str, task: str, ledger: Ledger) -> str:
     tasks = load_checks(course, lab).tasks
     if task not in tasks:
         raise ValueError(f"task == {task!r}, must be one of: {', '.join(tasks)}.")
-    hints = tasks[task].hints
-    events = [e for e in since_reset(ledger.events(), lab) if e.get("task") == task]
-    shown = {event["hint"] for event in events if event["event"] == "hint"}
-    wanted = [e["hint"] for e in events if e["event"] == "check" and e["hint"]][-1:]
-    left = [key for key in (*wanted, *hints) if key in hints and key not in shown]
-    if not left:
-        return "\n".join([f"You have seen all hints for {task}:", *hints.values()])
-    ledger.append("hint", lab=lab, task=task, hint=left[0])
-    number = len(shown & set(hints)) + 1
-    return f"Hint {number} of {len(hints)} for {task}\n  {hints[left[0]]}"
+    return str(tasks[task].hint(ledger=ledger))

@@ -1,15 +1,16 @@
 """What a learner has done, from the ledger and the released labs."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlcourse.checks.ledger import since_reset
 from mlcourse.cli.terminal import columns
 from mlcourse.paths import Course
 
-__all__ = ["Graded", "Progress", "as_text", "graded_cells", "progress", "since_reset"]
+__all__ = ["Graded", "Progress", "as_text", "graded_cells", "progress"]
 
 Event = dict[str, Any]
 
@@ -67,15 +68,6 @@ def graded_cells(notebook: Path) -> list[Graded]:
         for mark in marks
         if mark.get("grade")
     ]
-
-
-def since_reset(events: Iterable[Event], lab: str) -> list[Event]:
-    """Return the events of a lab that belong to the copy in the workbook."""
-    kept: list[Event] = []
-    for event in events:
-        if event.get("lab") == lab:
-            kept = [] if event["event"] == "reset" else [*kept, event]
-    return kept
 
 
 def progress(course: Course, events: Sequence[Event]) -> list[Progress]:

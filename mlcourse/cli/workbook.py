@@ -15,6 +15,7 @@ from mlcourse.paths import LEDGER, Course
 __all__ = ["Copied", "copy_labs", "reset_lab", "stamp"]
 
 RECORD = ".released.json"
+GLOSSARY = "glossary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def copy_labs(course: Course) -> list[Copied]:
     for lab, names in missing.items():
         for file in names:
             _place(course.labs / lab / file, course.workbook / lab / file)
+    _copy_glossary(course)
     return [
         Copied(lab, tuple(missing[lab]), tuple(_changed(course, lab, files, record)))
         for lab, files in releases.items()
@@ -104,6 +106,15 @@ def reset_lab(course: Course, lab: str, *, now: datetime | None = None) -> Path 
         Ledger(course.workbook / LEDGER).append("reset", lab=lab)
     copy_labs(course)
     return backup
+
+
+def _copy_glossary(course: Course) -> None:
+    """Bring the pages that labs link to; nobody writes in them, so the newest win."""
+    for page in sorted((course.labs / GLOSSARY).glob("*.md")):
+        target = course.workbook / GLOSSARY / page.name
+        if not target.is_file() or target.read_bytes() != page.read_bytes():
+            target.parent.mkdir(exist_ok=True)
+            _write(target, page.read_text("utf-8"))
 
 
 def _digests(folder: Path) -> Iterator[tuple[str, str]]:

@@ -109,3 +109,18 @@ def test_nothing_is_revealed_before_the_guess(workbook):
 def test_a_guess_of_the_wrong_type_is_refused(workbook):
     with pytest.raises(TypeError, match="is a list, must be a number or a word"):
         predict("p99", [1])
+
+
+def test_a_kernel_knows_the_hints_that_a_terminal_gave(workbook):
+    Ledger.here().append("hint", lab="99_toy", task="one", hint="start")
+    checks = Checks("99_toy")
+    task = checks.task("one", hints={"start": "first", "end": "last"})
+    assert task.hint().text == "last"
+    assert task.hint().text == "first\nlast"
+
+
+def test_after_a_reset_the_hints_begin_anew(workbook):
+    Ledger.here().append("hint", lab="99_toy", task="one", hint="start")
+    Ledger.here().append("reset", lab="99_toy")
+    task = Checks("99_toy").task("one", hints={"start": "first", "end": "last"})
+    assert task.hint().text == "first"

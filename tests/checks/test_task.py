@@ -149,9 +149,9 @@ def test_hints_start_with_the_one_of_the_failed_check():
 
     half = lambda x: x  # noqa: E731, F841
     checks.half()
-    given = [checks.half.hint().text for _ in range(4)]
-    assert given[:3] == ["second", "first", "third"]
-    assert given[3].startswith("You have seen all hints")
+    given = [checks.half.hint() for _ in range(4)]
+    assert [note.text for note in given[:3]] == ["second", "first", "third"]
+    assert given[3].heading == "You have seen all hints for half"
 
 
 def test_bad_declarations_are_refused(checks):

@@ -16,10 +16,10 @@ def test_hints_come_one_at_a_time_and_are_written_down(started, ledger):
     assert hints[0] == "Hint 1 of 3 for double\n  Add it."
     assert hints[2] == "Hint 3 of 3 for double\n  x + x"
     assert hints[3].splitlines() == [
-        "You have seen all hints for double:",
-        "Add it.",
-        "Try 0.",
-        "x + x",
+        "You have seen all hints for double",
+        "  Add it.",
+        "  Try 0.",
+        "  x + x",
     ]
     assert [event["hint"] for event in ledger.events()] == ["start", "zero", "last"]
 

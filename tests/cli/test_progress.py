@@ -1,4 +1,5 @@
-from mlcourse.cli.progress import Graded, as_text, graded_cells, progress, since_reset
+from mlcourse.checks.ledger import since_reset
+from mlcourse.cli.progress import Graded, as_text, graded_cells, progress
 
 CHECK = {"event": "check", "lab": "01_toy", "task": "double", "points": 2.0}
 FAILED = CHECK | {"outcome": "failed", "score": 0.0}

@@ -130,3 +130,12 @@ def test_after_a_reset_the_newer_release_is_there(started):
     reset_lab(started, "01_toy", now=NOW)
     assert (started.workbook / "01_toy/checks.py").read_text() == "newer"
     assert copy_labs(started)[0].changed == ()
+
+
+def test_the_glossary_beside_the_labs_is_always_the_newest(course):
+    page = course.labs / "glossary" / "A-Z.md"
+    page.parent.mkdir()
+    for text in ("# A to Z, old", "# A to Z, new"):
+        page.write_text(text)
+        copy_labs(course)
+        assert (course.workbook / "glossary" / "A-Z.md").read_text() == text
