@@ -1,5 +1,6 @@
 """Commands for learners; each loads what it needs when it runs."""
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -18,8 +19,30 @@ class Commands(typer.core.TyperGroup):
         try:
             return super().invoke(ctx)
         except (MlcourseError, ValueError) as error:
-            typer.echo(f"mlcourse: {error}", err=True)
-            raise typer.Exit(1) from error
+            raise typer.Exit(_say(str(error))) from error
+        except ModuleNotFoundError as error:
+            extra = extra_of(error.name or "")
+            if not extra:
+                raise
+            message = f"{error.name} is missing: pip install 'mlcourse[{extra}]'."
+            raise typer.Exit(_say(message)) from error
+
+
+def extra_of(module: str) -> str:
+    """Return the extra of this package that brings a module, empty if none does.
+
+    Example:
+        >>> extra_of("nbgrader.utils"), extra_of("numpy")
+        ('grading', '')
+    """
+    from importlib.metadata import requires
+
+    name = module.partition(".")[0].replace("_", "-")
+    for requirement in requires("mlcourse") or []:
+        found = re.match(rf"{name}\b.*extra == ['\"](\w+)", requirement)
+        if found and name:
+            return found[1]
+    return ""
 
 
 # Rich would draw boxes around the help and cost 0.1 s at each start.

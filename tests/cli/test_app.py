@@ -102,3 +102,14 @@ def test_a_course_without_a_glossary_says_so(course, run):
     done = run("term", "data", "drift")
     assert done.exit_code == 1
     assert "glossary" in done.stderr
+
+
+def test_a_command_whose_extra_is_not_installed_names_it(run, monkeypatch):
+    def fail(*_):
+        raise ModuleNotFoundError("No module named 'nbgrader'", name="nbgrader")
+
+    monkeypatch.setattr("mlcourse.paths.find_course", fail)
+    done = run("status")
+    assert done.exit_code == 1
+    assert "pip install 'mlcourse[grading]'" in done.stderr
+    assert "Traceback" not in done.stderr
