@@ -38,11 +38,13 @@ def extra_of(module: str) -> str:
     from importlib.metadata import requires
 
     name = module.partition(".")[0].replace("_", "-")
+    members: dict[str, list[str]] = {}
     for requirement in requires("mlcourse") or []:
-        found = re.match(rf"{name}\b.*extra == ['\"](\w+)", requirement)
-        if found and name:
-            return found[1]
-    return ""
+        found = re.match(r"([\w.-]+).*extra == ['\"](\w+)", requirement)
+        if found:
+            members.setdefault(found[2], []).append(found[1])
+    having = [extra for extra, names in members.items() if name in names]
+    return min(having, key=lambda extra: len(members[extra]), default="")
 
 
 # Rich would draw boxes around the help and cost 0.1 s at each start.
