@@ -1,13 +1,13 @@
 """Bring an edit of a built solutions notebook back into its source."""
 
-from collections.abc import Iterator
+import dataclasses
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from mlcourse.authoring.build import build
 from mlcourse.authoring.files import read_notebook, write_file
-from mlcourse.authoring.lab import Cell, Lab
+from mlcourse.authoring.lab import Lab
 from mlcourse.authoring.notebook import (
     BUILT,
     cell_ids,
@@ -16,7 +16,7 @@ from mlcourse.authoring.notebook import (
     meant_cells,
     to_notebook,
 )
-from mlcourse.authoring.source import blank_lines, parse_source, read_lab, write_cell
+from mlcourse.authoring.source import find_oddity, parse_source, read_lab, to_source
 from mlcourse.errors import BuildError, SourceError
 from mlcourse.paths import Course
 
@@ -38,7 +38,8 @@ def adopt(course: Course, lab: str) -> Path | None:
 
     Raises:
         BuildError: If the source has changed too since the notebook was built, or if
-            the card was edited in the notebook. The source stays as it is.
+            the card was edited in the notebook, or if the source has a form that would
+            not be kept. The source stays as it is.
         SourceError: If the edit breaks a rule. The source stays as it is.
     """
     name = course.lab_name(lab)
@@ -55,13 +56,19 @@ def adopt(course: Course, lab: str) -> Path | None:
             "built from. Undo the change of the source and adopt again, or lose the "
             f"edit with `mlcourse dev build {name[:2]} --discard`."
         )
+    oddity = find_oddity(path.read_text(encoding="utf-8"), base)
+    if oddity is not None:
+        raise BuildError(
+            f"{path.name}:{oddity[0]}: must be {oddity[1]!r}, as jupytext writes it. "
+            "Correct it, then adopt again."
+        )
     edited = from_notebook(notebook, base=base)
     if edited.card != base.card:
         raise BuildError(
             f"{name}: the lab card was edited in the notebook. Edit the header of "
             f"{path.name}, then `mlcourse dev build {name[:2]} --discard`."
         )
-    text = _merge(base, edited, notebook)
+    text = to_source(_with_spacing(edited, base, notebook))
     try:
         adopted = parse_source(text, name=name)
     except SourceError as error:
@@ -78,37 +85,14 @@ def adopt(course: Course, lab: str) -> Path | None:
     return path
 
 
-def _merge(base: Lab, edited: Lab, notebook: NotebookNode) -> str:
-    text = base.header.rstrip("\n") + "\n"
-    above: tuple[Cell | None, Cell | None] = (None, None)
-    for cell, old in _matched(base, edited, notebook):
-        gap = blank_lines(above[0], cell)
-        if old is not None and _above(base, old) is above[1]:
-            gap = _gap(base, old) if (cell, above[0]) == (old, above[1]) else gap
-        lines = (
-            old.raw.rstrip() if old is not None and cell == old else write_cell(cell)
-        )
-        text += "\n" * gap + lines + "\n"
-        above = (cell, old)
-    return text
-
-
-def _matched(
-    base: Lab, edited: Lab, notebook: NotebookNode
-) -> Iterator[tuple[Cell, Cell | None]]:
-    # JupyterLab keeps the id of a cell that is edited or moved, and gives a new cell
-    # a new one; a copied cell of an older front end repeats it.
-    known = dict(zip(cell_ids(base), base.cells, strict=True))
-    for cell, node in zip(edited.cells, meant_cells(notebook), strict=True):
-        yield cell, known.pop(node.get("id", ""), None)
-
-
-def _above(base: Lab, cell: Cell) -> Cell | None:
-    position = next(n for n, known in enumerate(base.cells) if known is cell)
-    return base.cells[position - 1] if position else None
-
-
-def _gap(base: Lab, cell: Cell) -> int:
-    above = _above(base, cell)
-    lines = above.raw if above else base.header
-    return len(lines) - len(lines.rstrip("\n"))
+def _with_spacing(edited: Lab, base: Lab, notebook: NotebookNode) -> Lab:
+    # JupyterLab keeps the id of a cell that is edited or moved.
+    spacing = {
+        identity: cell.spacing
+        for identity, cell in zip(cell_ids(base), base.cells, strict=True)
+    }
+    cells = [
+        dataclasses.replace(cell, spacing=spacing.get(node.get("id", "")))
+        for cell, node in zip(edited.cells, meant_cells(notebook), strict=True)
+    ]
+    return dataclasses.replace(edited, cells=tuple(cells))

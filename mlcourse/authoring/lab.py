@@ -9,7 +9,10 @@ from mlcourse.errors import SourceError
 
 __all__ = ["Cell", "Kind", "Lab"]
 
-Kind = Literal["answer", "test", "needs", "written", "memo", "rubric", "text", "code"]
+Kind = Literal[
+    "answer", "test", "needs", "written", "rubric", "guess", "given",
+    "memo", "text", "code",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +21,14 @@ class Cell:
 
     Args:
         kind: What the cell is for. ``written`` is a text cell that a person grades,
-            ``memo`` the same in a code cell that the kernel can read too.
+            ``memo`` the same in a code cell that the kernel can read too. ``guess`` is
+            code that a learner edits and nobody grades, ``given`` code with a name.
         name: The answer it belongs to; for ``needs`` all answers, comma between them.
         source: The text, without the lines that the builder adds.
         points: What a test or a written answer is worth, else None.
         line: Where it stands in the source, counted from 1.
-        raw: The lines of the source that it was read from.
+        spacing: The blank lines below it in the source, where jupytext would leave
+            another number.
     """
 
     kind: Kind
@@ -31,12 +36,19 @@ class Cell:
     source: str = ""
     points: float | None = None
     line: int = field(default=0, compare=False)
-    raw: str = field(default="", compare=False)
+    spacing: int | None = field(default=None, compare=False)
 
     @property
     def is_markdown(self) -> bool:
         """Whether a notebook shows the cell as text."""
         return self.kind in ("text", "written", "rubric")
+
+    @property
+    def identity(self) -> str:
+        """Its name in a notebook and a gradebook; empty where it has none."""
+        if self.kind in ("test", "rubric", "guess"):
+            return f"{self.kind}_{self.name}"
+        return "" if self.kind == "needs" else self.name
 
     @property
     def regions(self) -> list[Region]:
@@ -58,13 +70,11 @@ class Lab:
         name: The folder of the lab, such as ``06_rest_service``.
         card: What the header says.
         cells: The cells in their order.
-        header: The lines before the first cell, as they were read.
     """
 
     name: str
     card: Card
     cells: tuple[Cell, ...]
-    header: str = field(default="", compare=False)
 
     def of(self, *kinds: Kind) -> list[Cell]:
         """Return the cells of some kinds, in their order."""

@@ -13,7 +13,7 @@ from mlcourse.authoring.files import read_notebook
 from mlcourse.authoring.lab import Cell, Lab
 from mlcourse.authoring.prose import Complaint
 from mlcourse.authoring.regions import HIDDEN, SOLUTION
-from mlcourse.authoring.source import read_lab
+from mlcourse.authoring.source import find_oddity, read_lab
 from mlcourse.authoring.wrong_answers import read_wrong_answers
 from mlcourse.errors import BuildError, MlcourseError, SourceError
 from mlcourse.paths import Course
@@ -74,6 +74,7 @@ def lint(
 def _all(course: Course, folder: Path, terms: Collection[str]) -> Iterator[Complaint]:
     lab = read_lab(folder)
     tasks = _read_tasks(folder)
+    yield from _form(lab, folder)
     yield from _files(folder)
     yield from _card(lab, terms)
     yield from _tests(lab, tasks)
@@ -89,6 +90,16 @@ def _all(course: Course, folder: Path, terms: Collection[str]) -> Iterator[Compl
     for name, task in tasks.items():
         texts = [*task.hints.values(), *(item.sentence for item in task.properties)]
         yield from prose.style(f"checks.py, {name}", "\n".join(texts))
+
+
+def _form(lab: Lab, folder: Path) -> Iterator[Complaint]:
+    name = f"{lab.name}.py"
+    oddity = find_oddity((folder / name).read_text(encoding="utf-8"), lab)
+    if oddity is not None:
+        line, own = oddity
+        yield Complaint(
+            f"{name}:{line}", "not as jupytext writes it", f"make it {own!r}"
+        )
 
 
 def _where(lab: Lab, cell: Cell) -> str:

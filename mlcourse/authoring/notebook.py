@@ -101,13 +101,10 @@ def cell_ids(lab: Lab) -> list[str]:
     seen: dict[str, int] = {}
     found = []
     for cell in lab.cells:
-        if cell.kind in ("test", "rubric"):
-            identity = f"{cell.kind}_{cell.name}"
-        elif cell.kind in ("answer", "written", "memo"):
-            identity = cell.name
-        else:
-            content = f"{cell.name}\n{cell.source}".encode()
-            identity = f"{cell.kind}-{hashlib.sha256(content).hexdigest()[:12]}"
+        content = f"{cell.name}\n{cell.source}".encode()
+        identity = (
+            cell.identity or f"{cell.kind}-{hashlib.sha256(content).hexdigest()[:12]}"
+        )
         seen[identity] = seen.get(identity, 0) + 1
         found.append(
             identity if seen[identity] == 1 else f"{identity}-{seen[identity]}"

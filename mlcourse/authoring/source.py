@@ -1,27 +1,31 @@
-"""The source of a lab: one py:percent file, read strictly and written exactly."""
+"""The source of a lab: one py:percent file, read and written by jupytext, strictly."""
 
-import ast
-import json
 import re
-from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from mlcourse.authoring.card import FENCE, read_card, write_card
 from mlcourse.authoring.lab import Cell, Kind, Lab
-from mlcourse.authoring.regions import HIDDEN, SOLUTION
+from mlcourse.authoring.rules import (
+    ROLES,
+    Slip,
+    check_cell,
+    check_marker,
+    check_names,
+    read_points,
+)
 from mlcourse.errors import SourceError
 
-__all__ = ["blank_lines", "parse_source", "read_lab", "to_source", "write_cell"]
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
-Role = Literal["answer", "test", "needs", "written", "rubric"]
-ROLES: tuple[Role, ...] = ("answer", "test", "needs", "written", "rubric")
+__all__ = ["find_oddity", "parse_source", "read_lab", "to_source"]
 
-_MARKER = re.compile(r"# %%(?P<markdown> \[markdown\])?(?P<options>(?: \w+=\S+)*)\s*")
-# As jupytext reads it, so that `# %%time` is a magic; `# %%answer=` is a slip.
-_START = re.compile(r"# ?%%(\s|$|\w+=)")
-_OPTION = re.compile(r"(\w+)=(\S+)")
-_BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+FORMAT = {"extension": ".py", "format_name": "percent"}
+# What jupytext takes for a cell, and `# %%answer=`, which it takes for a magic.
+_START = re.compile(r"\s*#\s*%%(%*\s|$|\w+=)")
+_EDGES = ("### BEGIN ", "### END ")
 
 
 def read_lab(folder: Path) -> Lab:
@@ -58,259 +62,145 @@ def parse_source(text: str, *, name: str = "lab") -> Lab:
     """
     try:
         return _parse(text.replace("\r\n", "\n").split("\n"), name)
-    except _LineError as error:
-        raise SourceError(f"{name}.py:{error.line}: {error}.") from None
+    except Slip as slip:
+        raise SourceError(f"{name}.py:{slip.line}: {slip}.") from None
 
 
 def to_source(lab: Lab) -> str:
-    """Write a lab as the text of its source, in the canonical form.
+    """Write a lab as the text of its source, in the form that jupytext gives it.
 
     Args:
-        lab: The lab; the lines that it was read from are not used.
+        lab: The lab.
 
     Returns:
         Text that `parse_source` reads as the same lab.
     """
-    text = write_card(lab.card) + "\n"
-    for before, cell in zip([None, *lab.cells], lab.cells, strict=False):
-        text += "\n" * blank_lines(before, cell) + write_cell(cell) + "\n"
-    return text
+    import jupytext  # type: ignore[import-untyped]
+    from nbformat.v4 import new_notebook
+
+    bare = {"notebook_metadata_filter": "-all", "cell_metadata_filter": "all"}
+    notebook = new_notebook(  # type: ignore[no-untyped-call]
+        cells=[_write_cell(cell) for cell in lab.cells], metadata={"jupytext": bare}
+    )
+    return f"{write_card(lab.card)}\n\n{jupytext.writes(notebook, fmt=FORMAT)}"
 
 
-def write_cell(cell: Cell) -> str:
-    """Write one cell as lines of a source, without a newline at the end."""
-    role = "written" if cell.kind == "memo" else cell.kind
-    marker = "# %% [markdown]" if cell.is_markdown else "# %%"
-    if cell.kind not in ("text", "code"):
-        marker += f' {role}="{cell.name}"'
-    if cell.points is not None:
-        marker += f" points={cell.points:g}"
-    return "\n".join([marker, *_write_body(cell)])
+def find_oddity(text: str, lab: Lab) -> tuple[int, str] | None:
+    """Return the first line that `to_source` writes otherwise, and how it writes it.
 
-
-def blank_lines(before: Cell | None, cell: Cell) -> int:
-    """Return how many blank lines stand above a cell, as ruff formats them."""
-    opens = _opens(cell)
-    if before is None:
-        return 2 if opens else 1
-    statements = _statements(before)
-    indented = before.source.split("\n")[-1].startswith(" ")
-    closes = bool(statements) and isinstance(statements[-1], _BLOCKS) and indented
-    return 2 if opens or closes else 1
-
-
-class _LineError(Exception):
-    """What is wrong in one line of a source, and what to do about it."""
-
-    def __init__(self, line: int, message: object) -> None:
-        super().__init__(message)
-        self.line = line
+    Args:
+        text: A source.
+        lab: The lab that was read from it.
+    """
+    pairs = zip_longest(text.split("\n"), to_source(lab).split("\n"))
+    for number, (line, own) in enumerate(pairs, start=1):
+        if line != own:
+            return number, own or ""
+    return None
 
 
 def _parse(lines: list[str], name: str) -> Lab:
     if lines[0] != FENCE or FENCE not in lines[1:]:
-        raise _LineError(1, f"the file must start with a header between two {FENCE!r}")
+        raise Slip(1, f"the file must start with a header between two {FENCE!r}")
     first = lines.index(FENCE, 1) + 1
     try:
         card = read_card("\n".join(lines[:first]))
     except (TypeError, ValueError) as error:
-        raise _LineError(1, error) from None
-    starts = [n for n, line in enumerate(lines) if _START.match(line)]
+        raise Slip(1, error) from None
+    starts = [n for n in range(first, len(lines)) if _START.match(lines[n])]
+    ends = [*starts[1:], len(lines)]
     for number in range(first, starts[0] if starts else len(lines)):
         if lines[number].strip():
-            raise _LineError(
-                number + 1, "text before the first cell, put '# %%' above it"
-            )
-    ends = [*starts[1:], len(lines)]
+            raise Slip(number + 1, "text before the first cell, put '# %%' above it")
+    for start in starts:
+        check_marker(lines[start], start + 1)
+    nodes = _read_nodes(lines[starts[0] :]) if starts else []
+    if len(nodes) != len(starts):
+        # The first part that jupytext cuts otherwise holds the culprit.
+        for number, end in enumerate(ends):
+            if len(_read_nodes(lines[starts[0] : end])) != number + 1:
+                raise Slip(
+                    starts[number] + 1,
+                    "the line begins no cell in a string or a block of code, "
+                    "write it otherwise",
+                )
     cells = [
-        _read_cell(lines[start:end], start + 1)
-        for start, end in zip(starts, ends, strict=True)
+        _read_cell(node, lines[start + 1 : end], start + 1)
+        for node, start, end in zip(nodes, starts, ends if starts else [], strict=True)
     ]
-    _check_names(cells)
-    return Lab(name, card, tuple(cells), "\n".join(lines[: ([*starts, len(lines)])[0]]))
+    check_names(cells)
+    return Lab(name, card, tuple(cells))
 
 
-def _read_cell(lines: list[str], line: int) -> Cell:
-    marker = _MARKER.fullmatch(lines[0])
-    if marker is None:
-        raise _LineError(
-            line,
-            f"{lines[0]!r} is no cell marker, must be '# %%' or '# %% [markdown]', "
-            'then options such as answer="psi"',
-        )
-    options = _read_options(marker["options"], line)
+def _read_nodes(lines: list[str]) -> "list[NotebookNode]":
+    import jupytext
+
+    nodes: list[NotebookNode] = jupytext.reads("\n".join(lines), fmt=FORMAT).cells
+    return nodes
+
+
+def _read_cell(node: "NotebookNode", lines: list[str], line: int) -> Cell:
+    options: dict[str, Any] = dict(node.metadata)
+    if slip := options.get("incorrectly_encoded_metadata"):
+        raise Slip(line, f'{slip}, put it in quotes: "..."')
     roles = [role for role in ROLES if role in options]
     if len(roles) > 1:
-        raise _LineError(line, f"{' and '.join(roles)} in one cell, make two cells")
-    markdown = marker["markdown"] is not None
+        raise Slip(line, f"{' and '.join(roles)} in one cell, make two cells")
+    markdown = node.cell_type == "markdown"
     kind: Kind = roles[0] if roles else "text" if markdown else "code"
-    if kind in ("answer", "test", "needs") and markdown:
-        raise _LineError(line, f"{kind} is a code cell, remove [markdown]")
-    if kind == "rubric" and not markdown:
-        raise _LineError(line, "a rubric is text, write '# %% [markdown] rubric=...'")
     if kind == "written" and not markdown:
         kind = "memo"
-    name = _read_name(options[roles[0]], kind, line) if roles else ""
-    points = _read_points(options, kind, line)
-    source = _read_body(lines[1:], kind, line + 1)
-    if not source.strip() and kind != "test":
-        raise _LineError(line, "the cell is empty, fill it or remove it")
-    cell = Cell(kind, name, source, points, line, "\n".join(lines))
-    _check_regions(cell)
+    for number, text in enumerate(lines, start=line + 1):
+        signed = text.startswith("# ") or text.strip() in ("", "#")
+        if not signed and (
+            markdown or (kind == "memo" and not text.startswith(_EDGES))
+        ):
+            raise Slip(number, f"{text!r} is text, must start with '# '")
+    source = node.source.rstrip("\n")
+    cell = Cell(
+        kind,
+        name=str(options[roles[0]]) if roles else "",
+        source=_without_signs(source) if kind == "memo" else source,
+        points=read_points(options, kind, line),
+        line=line,
+        spacing=options.get("lines_to_next_cell"),
+    )
+    check_cell(cell, markdown=markdown)
     return cell
 
 
-def _read_options(text: str, line: int) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    for key, value in _OPTION.findall(text):
-        if key not in (*ROLES, "points"):
-            known = ", ".join((*ROLES, "points"))
-            raise _LineError(line, f"unknown key {key!r}, must be one of: {known}")
-        if key in options:
-            raise _LineError(line, f"{key} is given twice, leave one")
-        try:
-            options[key] = json.loads(value)
-        except ValueError:
-            raise _LineError(line, f'{key}={value}, put it in quotes: "..."') from None
-    return options
+def _write_cell(cell: Cell) -> "NotebookNode":
+    from nbformat.v4 import new_code_cell, new_markdown_cell
+
+    role = {"memo": "written", "text": None, "code": None}.get(cell.kind, cell.kind)
+    options = {
+        role: cell.name,
+        "points": cell.points,
+        "lines_to_next_cell": cell.spacing,
+    }
+    metadata = {
+        key: value for key, value in options.items() if key and value is not None
+    }
+    source = _with_signs(cell) if cell.kind == "memo" else cell.source
+    make = new_markdown_cell if cell.is_markdown else new_code_cell
+    node: NotebookNode = make(source, metadata=metadata)  # type: ignore[no-untyped-call]
+    return node
 
 
-def _read_name(value: object, kind: Kind, line: int) -> str:
-    names = str(value).split(",") if kind == "needs" else [str(value)]
-    for name in names:
-        if not isinstance(value, str) or not (name.isidentifier() and name.isascii()):
-            raise _LineError(line, f"{name!r} is no name, must be a Python identifier")
-    return ",".join(names)
+def _without_signs(source: str) -> str:
+    # To jupytext a memo is code: it has uncommented the lines that look like magics.
+    from jupytext.magics import comment_magic  # type: ignore[import-untyped]
+
+    lines = comment_magic(source.split("\n"))
+    return "\n".join(ln if ln.startswith(_EDGES) else ln[2:] for ln in lines)
 
 
-def _read_points(options: dict[str, Any], kind: Kind, line: int) -> float | None:
-    points = options.get("points")
-    if kind not in ("test", "written", "memo"):
-        if "points" in options:
-            raise _LineError(
-                line, f"points on {kind}, move them to a test or a written answer"
-            )
-        return None
-    if "points" not in options:
-        raise _LineError(line, "points are missing, add points=3")
-    if isinstance(points, bool) or not isinstance(points, int | float) or points <= 0:
-        raise _LineError(line, f"points == {points!r}, must be a number above 0")
-    return points
+def _with_signs(memo: Cell) -> str:
+    from jupytext.magics import uncomment_magic
 
-
-def _read_body(lines: list[str], kind: Kind, line: int) -> str:
-    from jupytext.magics import uncomment_magic  # type: ignore[import-untyped]
-
-    while lines and not lines[-1].strip():
-        lines = lines[:-1]
-    if kind in ("answer", "test", "needs", "code"):
-        return "\n".join(uncomment_magic(list(lines), "python"))
-    body = []
-    for number, text in enumerate(lines):
-        if kind == "memo" and (not text or text.startswith(("### BEGIN", "### END"))):
-            body.append(text)
-        elif text == "#" or text.startswith("# "):
-            body.append(text[2:])
-        else:
-            raise _LineError(line + number, f"{text!r} is text, must start with '# '")
-    return "\n".join(body)
-
-
-def _write_body(cell: Cell) -> list[str]:
-    from jupytext.magics import comment_magic
-
-    if not cell.source:
-        return []
-    lines = cell.source.split("\n")
-    if not cell.is_markdown and cell.kind != "memo":
-        return list(comment_magic(lines, "python"))
-    kept: set[int] = set()
-    if cell.kind == "memo":
-        kept = {number for found in cell.regions for number in (found.begin, found.end)}
-    return [
-        text if number in kept else f"# {text}" if text else "#"
-        for number, text in enumerate(lines)
+    edges = {edge for found in memo.regions for edge in (found.begin, found.end)}
+    lines = [
+        text if number in edges else f"# {text}" if text else "#"
+        for number, text in enumerate(memo.source.split("\n"))
     ]
-
-
-def _check_regions(cell: Cell) -> None:
-    try:
-        regions = cell.regions
-    except ValueError as error:
-        message, number = error.args
-        raise _LineError(cell.line + 1 + number, message) from None
-    solutions = sum(region.kind == SOLUTION for region in regions)
-    hidden = sum(region.kind == HIDDEN for region in regions)
-    if cell.kind in ("answer", "memo") and solutions != 1:
-        raise _LineError(
-            cell.line,
-            f"{cell.name!r} has {solutions} solution regions, must be one between "
-            "'### BEGIN SOLUTION' and '### END SOLUTION'",
-        )
-    if cell.kind == "written" and solutions > 1:
-        raise _LineError(
-            cell.line,
-            f"{cell.name!r} has {solutions} solution regions, must be one at most",
-        )
-    if cell.kind not in ("answer", "memo", "written") and solutions:
-        raise _LineError(
-            cell.line, 'a solution outside of an answer, begin it: # %% answer="name"'
-        )
-    if cell.kind != "test" and hidden:
-        raise _LineError(
-            cell.line,
-            'hidden tests outside of a test, begin it: # %% test="name" points=3',
-        )
-    if cell.kind == "test" and re.search(
-        rf"^checks\.{cell.name}\(", cell.source, re.MULTILINE
-    ):
-        raise _LineError(
-            cell.line,
-            f"the builder adds checks.{cell.name}(points=...), remove that line",
-        )
-
-
-def _check_names(cells: Sequence[Cell]) -> None:
-    seen: dict[str, int] = {}
-    answers: set[str] = set()
-    for cell in cells:
-        if cell.kind in ("answer", "written", "memo"):
-            identity = cell.name
-            answers.add(cell.name)
-        elif cell.kind in ("test", "rubric"):
-            identity = f"{cell.kind}_{cell.name}"
-        else:
-            identity = f"cell {cell.line}"
-        if identity in seen:
-            raise _LineError(
-                cell.line,
-                f"{identity!r} is used in line {seen[identity]}, choose another name",
-            )
-        seen[identity] = cell.line
-        if cell.kind in ("test", "needs", "rubric"):
-            for name in cell.name.split(","):
-                if name not in answers:
-                    raise _LineError(
-                        cell.line,
-                        f"{cell.kind} {name!r} has no answer above it, "
-                        f'add one: # %% answer="{name}"',
-                    )
-
-
-def _opens(cell: Cell) -> bool:
-    # A block counts if nothing but comments stands between it and the marker.
-    statements = _statements(cell)
-    if not statements or not isinstance(statements[0], _BLOCKS):
-        return False
-    block = statements[0]
-    first = min([block.lineno, *(item.lineno for item in block.decorator_list)])
-    return all(line.strip() for line in cell.source.split("\n")[: first - 1])
-
-
-def _statements(cell: Cell) -> list[ast.stmt]:
-    if cell.is_markdown or cell.kind == "memo":
-        return []
-    try:
-        return ast.parse(cell.source).body
-    except SyntaxError:
-        return []
+    return "\n".join(uncomment_magic(lines))

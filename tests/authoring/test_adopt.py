@@ -131,7 +131,7 @@ def test_removed_and_moved_cells_come_back(built, source, edit_notebook):
 def test_odd_spacing_of_cells_that_were_not_edited_stays(
     built, source, edit_notebook, edit
 ):
-    edit(source, '# %% answer="reach"', '\n\n\n# %% answer="reach"')
+    edit(source, '# %% answer="reach"', '\n# %% answer="reach"')
     build(built)
     before = source.read_text(encoding="utf-8")
     edit_notebook(edit_points)
@@ -165,6 +165,20 @@ def test_a_source_that_changed_too_is_not_overwritten(
     assert source.read_bytes() == before
 
 
+def test_a_source_in_another_form_is_not_rewritten(built, source, edit_notebook, edit):
+    edit(source, "minutes: 10", "minutes: 10  # or so")
+    build(built)
+    before = source.read_bytes()
+    edit_notebook(edit_text)
+
+    with pytest.raises(
+        BuildError, match=r"01_double.py:5: must be '#     minutes: 10'"
+    ):
+        adopt(built, "01")
+
+    assert source.read_bytes() == before
+
+
 def edit_card(notebook):
     notebook.metadata.mlcourse.title = "New"
 
@@ -190,7 +204,7 @@ def name_badly(notebook):
     [
         (edit_card, BuildError, "Edit the header"),
         (break_region, SourceError, "has 0 solution regions"),
-        (type_marker, SourceError, "is empty|begins a cell"),
+        (type_marker, SourceError, "unknown key 'magic_args'"),
         (copy_answer, SourceError, "is used in line"),
         (name_badly, SourceError, "'cell-1b2c' is no name"),
     ],

@@ -57,6 +57,7 @@ SOURCE, CHECKS, WRONG = "01_double.py", "checks.py", "wrong_answers.py"
         (SOURCE, r"- range\n", "- rnage\n", "write glossary/terms/rnage.yaml"),
         (SOURCE, r"- mean\n", "- maen\n", "unknown term 'maen'"),
         (SOURCE, r"title: Double, and say so", 'title: ""', "the card has no title"),
+        (SOURCE, r"minutes: 10", "minutes: 10 ", "not as jupytext writes it: make it"),
         (SOURCE, r"minutes: 10", "minutes: 0", "the card has no minutes"),
         (SOURCE, r"    goals:\n#     - .*?\n", "    goals: []\n", "the card has no goals"),
         (SOURCE, r"Our counters", "word " * 120, "the scenario has"),
