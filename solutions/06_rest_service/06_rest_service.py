@@ -55,7 +55,7 @@ import hashlib
 import json
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -1848,189 +1848,249 @@ def check_service(url: str) -> None:
 
 # %% test="check_service" points=3
 ### BEGIN HIDDEN TESTS
-from checks import StubService, verdict
+from checks import StubService, verdicts
 
 
-@checks.check_service.hidden("It passes a good service with other numbers.", hint="own")
-def _(check_service):
-    for slope in (0.002, 0.0, 1.0):
-        seen = verdict(check_service, StubService(slope=slope))
-        expect(
-            not seen, got=seen, message="This server is good, yet your test fails it."
-        )
+def good(check_service, *services):
+    judged = verdicts(check_service, list(services))
+    expect(not any(judged), got=judged, message="Each of these servers is good.")
 
 
-@checks.check_service.hidden(
-    "It passes a service whose batch differs in the last digit.", hint="compare"
-)
-def _(check_service):
-    def noise(query, answer):
-        for one in answer.body.get("predictions", []):
-            one["churn_probability"] += 1e-12
-
-    seen = verdict(check_service, StubService(noise))
-    expect(not seen, got=seen, message="This server is good, yet your test fails it.")
+def broken(check_service, *faults):
+    judged = verdicts(check_service, [StubService(fault) for fault in faults])
+    expect(all(judged), got=judged, message="Where it says '', a broken one passed.")
 
 
-def spoil(**values):
+def holds(query, text):
+    return text in query.body
+
+
+def known(query):
+    """A good single request without a key."""
+    good_one = not any(word in query.body for word in (b"podcast", b"-1", b"shoe"))
+    return (
+        query.path == "/predict" and good_one and "idempotency-key" not in query.headers
+    )
+
+
+def status(new, condition):
+    """A fault: another status under a condition, the body as it was."""
+
+    def change(query, answer):
+        if condition(query, answer):
+            answer.status = new
+
+    return change
+
+
+def accept(condition):
+    """A fault: what must be refused is answered."""
+
+    def change(query, answer):
+        if condition(query, answer):
+            one = {"churn_probability": 0.5, "degraded": False, "model_version": "m9"}
+            answer.status, answer.body = 200, one | {"predictions": [one]}
+
+    return change
+
+
+def each(**values):
     """A fault: other values in every prediction, alone or in a batch."""
 
     def change(query, answer):
         if answer.status == 200:
             for one in answer.body.get("predictions", [answer.body]):
-                if "degraded" in one:
-                    one.update(values)
+                one.update(values if "degraded" in one else {})
 
     return change
 
 
-def is_single(query, answer):
-    return query.path == "/predict" and answer.status == 200
-
-
-def not_ready(query, answer):
-    if query.path == "/ready":
-        answer.status = 503
-
-
-def dead(query, answer):
-    if query.path == "/health":
-        answer.status = 500
-
-
-def wrong_status(query, answer):
-    if is_single(query, answer):
-        answer.status = 500
-
-
-def refuses_channel(query, answer):
-    if is_single(query, answer) and answer.body["degraded"]:
-        answer.status, answer.body = 422, {"error": {"fields": []}}
-
-
-def accept(query, answer):
-    answer.status = 200
-    answer.body = {"churn_probability": 0.5, "degraded": False, "model_version": "m9"}
-
-
-def accepts_negative(query, answer):
-    if answer.status == 422 and b"-1" in query.body:
-        accept(query, answer)
-
-
-def accepts_extra(query, answer):
-    if answer.status == 422 and b"-1" not in query.body:
-        accept(query, answer)
-
-
-def wrong_refusal(query, answer):
-    if answer.status == 422:
-        answer.status = 400
-
-
-def names_no_field(query, answer):
-    if answer.status == 422:
-        answer.body["error"]["fields"] = []
-
-
-def names_all_fields(query, answer):
-    if answer.status == 422:
-        answer.body["error"]["fields"] = [
-            {"field": name, "problem": "refused"} for name in EXAMPLE
-        ]
-
-
-def any_batch(query, answer):
-    if answer.status == 413:
-        answer.status, answer.body = 200, {"predictions": []}
-
-
-def refuses_batch(query, answer):
-    if query.path == "/predict/batch":
-        answer.status = 413
-
-
-def own_id(query, answer):
-    answer.headers["x-request-id"] = "generated-1"
-
-
-def no_id(query, answer):
-    del answer.headers["x-request-id"]
-
-
-def any_key(query, answer):
-    if answer.status == 409:
-        accept(query, answer)
-
-
-def refuses_repeat():
-    seen = set()
+def blame(fields):
+    """A fault: a 422 that names other fields."""
 
     def change(query, answer):
-        sent = query.headers.get("idempotency-key")
-        if sent in seen:
-            answer.status = 409
-        if sent:
-            seen.add(sent)
+        if answer.status == 422:
+            answer.body["error"]["fields"] = [{"field": name} for name in fields]
 
     return change
 
 
-def computes_again():
-    seen = []
+def shift(amount):
+    def change(query, answer):
+        for one in answer.body.get("predictions", []):
+            one["churn_probability"] += amount
+
+    return change
+
+
+def request_id(text):
+    def change(query, answer):
+        answer.headers["x-request-id"] = text
+
+    return change
+
+
+def repeated(spoil):
+    """A fault in the second answer to a key; the first one is good."""
+    before = []
 
     def change(query, answer):
         if "idempotency-key" in query.headers and answer.status == 200:
-            seen.append(query)
-            answer.body["churn_probability"] = 0.5 / len(seen)
+            if query.body in before:
+                spoil(answer)
+            before.append(query.body)
 
     return change
 
 
-FAULTS = {
-    "It fails a service that is not ready, or not healthy.": (
-        "status",
-        [not_ready, dead],
-    ),
-    "It fails a service whose probability is no probability.": (
-        "promises",
-        [spoil(churn_probability=1.25), spoil(churn_probability=-0.25)],
-    ),
-    "It fails a right answer under a wrong status.": (
-        "status",
-        [wrong_status, wrong_refusal, refuses_batch],
-    ),
-    "It fails a service that degrades always, never, or refuses.": (
-        "promises",
-        [spoil(degraded=True), spoil(degraded=False), refuses_channel],
-    ),
-    "It fails a service that accepts what it must refuse.": (
-        "refusals",
-        [accepts_negative, accepts_extra, any_batch],
-    ),
-    "It fails a 422 that names no field, or all of them.": (
-        "refusals",
-        [names_no_field, names_all_fields],
-    ),
-    "It fails a service that loses the request id.": ("headers", [own_id, no_id]),
-    "It fails a service that takes a key for two requests.": ("headers", [any_key]),
-    "It fails a service that refuses an honest repeat, or answers it anew.": (
-        "headers",
-        [refuses_repeat(), computes_again()],
-    ),
-}
+def is_negative(query, answer):
+    return answer.status == 422 and holds(query, b"-1")
 
 
-def declare(sentence, hint, faults):
-    @checks.check_service.hidden(sentence, hint=hint)
-    def _(check_service):
-        for fault in faults:
-            seen = verdict(check_service, StubService(fault))
-            expect(seen, got="passed", message="This server breaks a promise.")
+def is_extra(query, answer):
+    return answer.status == 422 and not holds(query, b"-1")
 
 
-for sentence, (hint, faults) in FAULTS.items():
-    declare(sentence, hint, faults)
+def is_key_reused(query, answer):
+    return answer.status == 409
+
+
+def is_batch(query, answer):
+    return query.path == "/predict/batch" and answer.status == 200
+
+
+def is_podcast(query, answer):
+    return holds(query, b"podcast")
+
+
+def is_too_large(query, answer):
+    return answer.status == 413
+
+
+def is_one_too_large(query, answer):
+    return answer.status == 413 and query.body.count(b"tenure_months") == MAX_BATCH + 1
+
+
+@checks.check_service.hidden("It passes good services with other numbers.", hint="own")
+def _(check_service):
+    good(check_service, *(StubService(slope=slope) for slope in (0.002, 0.0, 1.0)))
+
+
+@checks.check_service.hidden(
+    "It passes a batch that differs in the last digit, and fails one that differs in the third.",
+    hint="compare",
+)
+def _(check_service):
+    good(check_service, StubService(shift(1e-12)))
+    broken(check_service, shift(1e-3), status(500, is_batch))
+
+
+@checks.check_service.hidden(
+    "It fails a service that is not ready, or not healthy.", hint="status"
+)
+def _(check_service):
+    broken(
+        check_service,
+        status(503, lambda query, answer: query.path == "/ready"),
+        status(500, lambda query, answer: query.path == "/health"),
+    )
+
+
+@checks.check_service.hidden(
+    "It fails a prediction under a wrong status.", hint="status"
+)
+def _(check_service):
+    broken(
+        check_service,
+        status(201, lambda query, answer: known(query)),
+        status(500, lambda query, answer: known(query)),
+        status(201, is_podcast),
+        status(201, is_batch),
+    )
+
+
+@checks.check_service.hidden(
+    "It fails a service whose probability is no probability.", hint="promises"
+)
+def _(check_service):
+    broken(check_service, each(churn_probability=1.25), each(churn_probability=-0.25))
+
+
+@checks.check_service.hidden(
+    "It fails a service that degrades always, never, or refuses.", hint="promises"
+)
+def _(check_service):
+    broken(
+        check_service,
+        each(degraded=True),
+        each(degraded=False),
+        status(422, is_podcast),
+    )
+
+
+@checks.check_service.hidden(
+    "It fails a service that accepts what it must refuse.", hint="refusals"
+)
+def _(check_service):
+    broken(
+        check_service,
+        *(accept(c) for c in (is_negative, is_extra, is_too_large, is_one_too_large)),
+    )
+
+
+@checks.check_service.hidden("It fails a refusal with a wrong status.", hint="refusals")
+def _(check_service):
+    conditions = (is_negative, is_extra, is_too_large)
+    broken(check_service, *(status(new, c) for c in conditions for new in (400, 500)))
+
+
+@checks.check_service.hidden(
+    "It fails a 422 that names no field, all of them, or another.", hint="refusals"
+)
+def _(check_service):
+    broken(check_service, blame([]), blame(EXAMPLE), blame(["plan"]), blame(["zone"]))
+
+
+@checks.check_service.hidden(
+    "It fails a service that loses the request id.", hint="headers"
+)
+def _(check_service):
+    def lost(query, answer):
+        del answer.headers["x-request-id"]
+
+    broken(check_service, lost, request_id("generated-1"), request_id("0000-0001"))
+
+
+@checks.check_service.hidden(
+    "It fails a service that takes a key for two requests.", hint="headers"
+)
+def _(check_service):
+    broken(
+        check_service,
+        accept(is_key_reused),
+        status(400, is_key_reused),
+        status(500, is_key_reused),
+    )
+
+
+@checks.check_service.hidden(
+    "It fails a service that refuses an honest repeat, or answers it anew.",
+    hint="headers",
+)
+def _(check_service):
+    broken(
+        check_service,
+        repeated(lambda answer: setattr(answer, "status", 409)),
+        repeated(lambda answer: setattr(answer, "status", 201)),
+        repeated(lambda answer: answer.body.update(churn_probability=0.99)),
+        status(
+            201,
+            lambda query, answer: (
+                "idempotency-key" in query.headers and answer.status == 200
+            ),
+        ),
+    )
+
 
 ### END HIDDEN TESTS
 
@@ -2113,7 +2173,7 @@ def _(summarise, rng):
 
 @checks.summarise.hidden("Throughput is by the clock.", hint="wall")
 def _(summarise):
-    for wall_s, wanted in ((2.0, 150.0), (0.5, 600.0)):
+    for wall_s, wanted in ((2.0, 150.0), (0.5, 600.0), (0.7, 300 / 0.7)):
         seen = summarise(
             [np.full(100, 40.0), np.full(200, 40.0)], wall_s=wall_s, errors=25
         )
@@ -2226,7 +2286,7 @@ def _(within_budget):
 # %% [markdown]
 # In production the shop does not know the eight features. It sends a member's key to `POST /predict/by-key`, and the service asks the profile service of another team, 15 ms away. (The key travels in the body: what stands in a path ends in somebody's access log.)
 
-# %% needs="add_predict,check_service,summarise"
+# %% needs="load_model,add_predict,add_probes,add_errors,add_request_log,answer_once,summarise"
 from collections.abc import Callable
 from itertools import count
 
@@ -2272,7 +2332,7 @@ server = serve(app)
 # %% [markdown]
 # First the wait. Eight callers, each sends its next request as soon as the last one is answered. The load generator runs in a process of its own, so that it does not slow down what it measures.
 
-# %% needs="add_predict,check_service,summarise"
+# %% needs="load_model,add_predict,add_probes,add_errors,add_request_log,answer_once,summarise"
 by_key = {
     "url": f"{server.url}/predict/by-key",
     "method": "POST",
@@ -2285,7 +2345,9 @@ busy = summarise(
     wall_s=sum(report.seconds for report in reports),
     errors=sum(sum(report.errors.values()) for report in reports),
 )
-reports[-1].plot()
+replace(
+    reports[0], latencies_ms=np.concatenate([r.latencies_ms for r in reports])
+).plot()
 pd.Series(busy).round(3)
 
 # %% [markdown]
@@ -2293,7 +2355,7 @@ pd.Series(busy).round(3)
 #
 # Now the load. Each point below is a load test of its own.
 
-# %% needs="add_predict,check_service,summarise"
+# %% needs="load_model,add_predict,add_probes,add_errors,add_request_log,answer_once,summarise"
 levels = sweep(**by_key, concurrency=(1, 2, 4, 8, 16, 32), requests=72, warmup=16)
 throughput = {callers: report.throughput_rps for callers, report in levels.items()}
 knee = find_knee(throughput)
@@ -2306,7 +2368,7 @@ reveal("gain from 1 to 8 callers", throughput[8] / throughput[1], unit="times")
 #
 # The same test on `/predict`, which only computes, shows where the gain came from.
 
-# %% needs="add_predict,check_service,summarise"
+# %% needs="load_model,add_predict,add_probes,add_errors,add_request_log,answer_once,summarise"
 alone, eight = (
     load_test(
         f"{server.url}/predict",
@@ -2327,7 +2389,7 @@ server.stop()
 # %% [markdown]
 # One Python process computes on one core at a time. Waiting can be shared among callers, computing cannot; more of that needs more processes. These numbers go to the ledger, and later labs compare with them.
 
-# %% needs="add_predict,check_service,summarise"
+# %% needs="load_model,add_predict,add_probes,add_errors,add_request_log,answer_once,summarise"
 for name, unit in (
     ("p50_ms", "ms"),
     ("p95_ms", "ms"),
@@ -2341,7 +2403,7 @@ levels.frame().round(2)
 # %% [markdown]
 # Now the profile service has a bad day: one lookup in five hangs for half a second. With a budget of 60 ms these members are scored from the manifest's `defaults`, and the answer says `degraded`.
 
-# %% needs="add_predict,check_service,summarise"
+# %% needs="load_model,add_predict,add_probes,add_errors,add_request_log,answer_once,summarise"
 waits = {}
 for name, budget_s in (("no limit", 60.0), ("budget", 0.06)):
     app = make_service(load_release, write=log.append)
@@ -2512,7 +2574,7 @@ def _(broken_rules):
     fine(
         broken_rules,
         (first, "python:3.12.7"),
-        (second, "build"),
+        (second, "build AS final"),
         (second, "scratch"),
         (second, "localhost:5000/python:3.12.7"),
     )
@@ -2531,6 +2593,7 @@ def _(broken_rules):
         group=("user app:root", "USER root:app"),
         back=("user app:root", "USER app\nUSER 0:0"),
         comment=("user app:root", "# USER app"),
+        workdir=("user app:root", "WORKDIR /app"),
     )
     fine(broken_rules, ("user app:root", "USER root\nUSER 10001"))
     moved = GOOD.replace("user app:root\n", "").replace("RUN pip", "USER app\nRUN pip")
@@ -2549,6 +2612,7 @@ def _(broken_rules):
         off=(check, "HEALTHCHECK NONE"),
         low=(check, "HEALTHCHECK none"),
     )
+    fine(broken_rules, (check, "HEALTHCHECK CMD probe --proxy none"))
     moved = GOOD.replace(check + "\n", "").replace("RUN pip", check + "\nRUN pip")
     expect(broken_rules(moved) == {"health"}, got=sorted(broken_rules(moved)))
 
@@ -2587,6 +2651,8 @@ def _(broken_rules):
         (run, "RUN pip install --require-hashes -r lock"),
         (run, "RUN echo done"),
         (run, "# RUN pip install b"),
+        (run, 'LABEL usage="pip install b"'),
+        (run, 'SHELL ["sh", "-c", "pip install b"]'),
     )
 
 
@@ -2668,7 +2734,7 @@ print("yours:   ", sorted(broken_rules(DOCKERFILE)))
 #
 # Ines's developers will read one page. They will use `POST /predict/by-key`. First write down what you measured: this cell prints it, from your machine and your run. The grader's machine is another one, so the numbers must stand in your notebook.
 
-# %% needs="summarise,check_service"
+# %% needs="load_model,add_predict,add_probes,add_errors,add_request_log,answer_once,summarise"
 print(
     "measured =",
     json.dumps(
@@ -2685,12 +2751,12 @@ measured = TODO  # paste the dictionary that the cell above prints
 ### BEGIN SOLUTION
 measured = {
     "callers": 8,
-    "knee_callers": 4,
-    "mean_ms": 40.0,
-    "p50_ms": 39.0,
-    "p95_ms": 52.0,
-    "p99_ms": 61.0,
-    "throughput_rps": 200.0,
+    "knee_callers": 8,
+    "mean_ms": 69.16,
+    "p50_ms": 67.21,
+    "p95_ms": 86.36,
+    "p99_ms": 210.59,
+    "throughput_rps": 113.29,
 }
 ### END SOLUTION
 
@@ -2758,7 +2824,7 @@ def _(measured):
 #
 # ## Speed
 #
-# We measured `POST /predict/by-key` in one process on one laptop, with eight callers who each waited for an answer before they asked again. Half of the calls took up to 39 ms (p50). 95 of 100 took up to 52 ms (p95, which leaves out the slowest five). Up to 4 callers at once, more callers got more done. Beyond that they only waited longer. On sale days you will need more than one process, so tell us the numbers you expect.
+# We measured `POST /predict/by-key` in one process on one laptop, with eight callers who each waited for an answer before they asked again. Half of the calls took up to 67 ms (p50). 95 of 100 took up to 86 ms (p95, which leaves out the slowest five). Up to 8 callers at once, more callers got more done. Beyond that they only waited longer. On sale days you will need more than one process, so tell us the numbers you expect.
 #
 # ## Limits
 #
@@ -2777,11 +2843,11 @@ def _(measured):
 #
 # **Sample, 4 points:** the text above.
 #
-# **Sample, 3 points:** as above, but "95 of 100 calls take up to 52 ms" without saying how many callers, on which machine (speed: half) and "degraded: something was unknown" without advice (limits: half).
+# **Sample, 3 points:** as above, but "95 of 100 calls take up to 86 ms" without saying how many callers, on which machine (speed: half) and "degraded: something was unknown" without advice (limits: half).
 #
 # **Sample, 2 points:** a correct list of fields and statuses copied from the code, no advice on repeats, one sentence on speed with both numbers, "the model may be wrong" as its only limit (failure: half, speed: half, limits: 0, first call: 1).
 #
-# **Sample, 1 point:** "POST your JSON to /predict. You get a probability. If there is an error, try again. The API is fast (52 ms)." (first call: half, failure: half)
+# **Sample, 1 point:** "POST your JSON to /predict. You get a probability. If there is an error, try again. The API is fast (86 ms)." (first call: half, failure: half)
 #
 # **Sample, 0 points:** a description of logistic regression.
 

@@ -599,14 +599,28 @@ check_service = checks.task(
 )
 
 
-def verdict(check_service: Callable[[str], Any], app: Any) -> str:
-    """Run a test script against an app behind a real port; '' if it passes."""
+def verdicts(check_service: Callable[[str], Any], services: list[Any]) -> list[str]:
+    """Run a test script against services behind a real port; '' where it passes."""
+    current = [services[0]]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await current[0](scope, receive, send)
+
+    said = []
     with serve(app) as server:
-        try:
-            check_service(server.url)
-        except Exception as reason:
-            return f"{type(reason).__name__}: {reason}"
-    return ""
+        for service in services:
+            current[0] = service
+            try:
+                check_service(server.url)
+                said.append("")
+            except Exception as reason:
+                said.append(f"{type(reason).__name__}: {reason}")
+    return said
+
+
+def verdict(check_service: Callable[[str], Any], service: Any) -> str:
+    """Run a test script against one service."""
+    return verdicts(check_service, [service])[0]
 
 
 def differing_batch(query: SimpleNamespace, answer: SimpleNamespace) -> None:

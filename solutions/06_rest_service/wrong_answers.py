@@ -668,7 +668,7 @@ WRONG_ANSWERS = [
     WrongAnswer(
         "measured",
         "gives the mean in seconds",
-        'measured = {"callers": 8, "knee_callers": 4, "mean_ms": 0.04, "p50_ms": 39.0, "p95_ms": 52.0, "p99_ms": 61.0, "throughput_rps": 200.0}',
+        'measured = {"callers": 8, "knee_callers": 8, "mean_ms": 0.04, "p50_ms": 39.0, "p95_ms": 52.0, "p99_ms": 61.0, "throughput_rps": 200.0}',
         "little",
     ),
     WrongAnswer(
@@ -681,7 +681,7 @@ WRONG_ANSWERS = [
         "measured",
         "takes the throughput for the knee",
         "knee",
-        ('"knee_callers": 4', '"knee_callers": 400'),
+        ('"knee_callers": 8', '"knee_callers": 800'),
     ),
     WrongAnswer(
         "guide",
@@ -694,8 +694,8 @@ WRONG_ANSWERS = [
         "guide",
         "takes the numbers of another machine",
         "numbers",
-        ("39 ms", "12 ms"),
-        ("52 ms", "19 ms"),
+        ("67 ms", "12 ms"),
+        ("86 ms", "19 ms"),
     ),
     slip("guide", "does not name the request id", "terms", ("request id", "number")),
     slip(
@@ -715,4 +715,100 @@ WRONG_ANSWERS = [
     ),
 ]
 
-EQUIVALENT: list[Equivalent] = []
+
+def same(answer: str, reason: str, *lines: str) -> list[Equivalent]:
+    """Return mutants of one answer that are as right as the answer."""
+    return [Equivalent(answer, line, reason) for line in lines]
+
+
+def nudged(answer: str, first: str, reason: str, *numbers: str) -> list[Equivalent]:
+    """Return the mutants of a line in which one number is another."""
+    code = LAB.find(answer, "answer").solution
+    line = next(line for line in code.split("\n") if first in line).strip()
+    made = []
+    for number in numbers:
+        old, _, new = number.partition(">")
+        made += [line.replace(old, new, 1), line.replace(old, f" {new}", 1)]
+    return same(answer, reason, *made)
+
+
+EQUIVALENT = [
+    *same("guess", "a guess is not wrong", "guess = 2.5", "guess = 0.5"),
+    *nudged("load_model", "indent=2", "white space of the manifest", "2>1", "2>3"),
+    *same(
+        "load_model",
+        "for two texts, `is not` refuses a model that fits on other interpreters only",
+        'if installed.get(name, "").split(".")[0] is not wanted.split(".")[0]:',
+    ),
+    *same(
+        "add_predict",
+        "a list of one, lengths that are equal, the same on a series of flags",
+        "return score(loaded(), [member])[ -1]",
+        "for p, d in zip(probabilities, degraded, strict=False)",
+        "unknown = -frame[column].isin(known)",
+    ),
+    *same(
+        "add_errors",
+        "the text comes from one place, so it is the same object",
+        'if error["type"] is "json_invalid":',
+    ),
+    *nudged(
+        "add_request_log",
+        "1000 * (",
+        "a thousandth of a duration cannot be measured",
+        "1000>999",
+        "1000>1001",
+    ),
+    *same(
+        "add_request_log",
+        "the same as minus while the clock has not doubled",
+        '"duration_ms": 1000 * (time.perf_counter() % started),',
+    ),
+    *nudged("check_service", "timeout=5.0", "a patience", "5.0>4.0", "5.0>6.0"),
+    *nudged("check_service", "timeout=5.0", "no proxy is set", "False>True"),
+    *nudged(
+        "check_service",
+        "for months in (2, 30, 77)",
+        "other members do as well",
+        *("(2>(1", "(2>(3", "30>29", "30>31", "77>76", "77>78"),
+    ),
+    *nudged("check_service", '"shoe_size": 42', "any extra field", "42>41", "42>43"),
+    *nudged("check_service", '{"tenure_months": 15}', "any other body", "15>16"),
+    *same(
+        "check_service",
+        "101 for a limit of 100",
+        'many = {"members": [EXAMPLE] * (MAX_BATCH | 1)}',
+        'many = {"members": [EXAMPLE] * (MAX_BATCH ^ 1)}',
+    ),
+    *same(
+        "check_service",
+        "no final status is below 200",
+        "assert client.get(path).status_code <= 200, path",
+        'assert all(answer.status_code <= 200 for answer in answers), "predict"',
+        'assert podcast.status_code <= 200, "an unknown channel"',
+        'assert batch.status_code <= 200, "batch"',
+        'assert first.status_code <= again.status_code == 200, "a repeat is refused"',
+        'assert first.status_code == again.status_code <= 200, "a repeat is refused"',
+        'assert first.status_code is again.status_code == 200, "a repeat is refused"',
+    ),
+    *same(
+        "summarise",
+        "arguments that are named in every call",
+        "def summarise(runs: list[Any], /, wall_s: float, errors: int = 0) -> dict[str, float]:",
+        "def find_knee(throughput: dict[int, float], /, share: float = 0.9) -> int:",
+        "lookup: Any, default: Any, /, budget_s: float",
+    ),
+    *same(
+        "broken_rules",
+        "USER has one word; the only first words are CMD and NONE",
+        'user = words[ -1].split(":")[0]',
+        'if health >= "NONE":',
+    ),
+    *same(
+        "measured",
+        "a measurement of another run",
+        *('"callers": 9,', '"callers": 7,', '"mean_ms": 70.16,', '"mean_ms": 68.16,'),
+        *('"p99_ms": 211.59,', '"p99_ms": 209.59,'),
+        *('"throughput_rps": 114.29,', '"throughput_rps": 112.29,'),
+    ),
+]
