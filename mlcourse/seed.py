@@ -1,4 +1,4 @@
-"""One seed for a whole course, so that an instructor can give each learner other data."""
+"""One seed for a whole course: an instructor can give each learner other data."""
 
 import os
 import zlib
