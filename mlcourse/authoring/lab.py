@@ -10,9 +10,8 @@ from mlcourse.errors import SourceError
 __all__ = ["Cell", "Kind", "Lab"]
 
 Kind = Literal[
-    "answer", "test", "needs", "written", "rubric", "guess", "given",
-    "memo", "text", "code",
-]  # fmt: skip
+    "answer", "test", "needs", "written", "rubric", "guess", "memo", "text", "code"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +21,7 @@ class Cell:
     Args:
         kind: What the cell is for. ``written`` is a text cell that a person grades,
             ``memo`` the same in a code cell that the kernel can read too. ``guess`` is
-            code that a learner edits and nobody grades, ``given`` code with a name.
+            code that a learner edits and nobody grades.
         name: The answer it belongs to; for ``needs`` all answers, comma between them.
         source: The text, without the lines that the builder adds.
         points: What a test or a written answer is worth, else None.

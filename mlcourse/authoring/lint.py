@@ -234,7 +234,7 @@ def _stubs(lab: Lab) -> Iterator[Complaint]:
             inside = _assigned(region.code) if not region.indent else set()
             for name in sorted(inside - known):
                 if any(
-                    later.kind == "code" and _uses(later.source, name)
+                    later.kind in ("code", "guess") and _uses(later.source, name)
                     for later in lab.cells[position + 1 :]
                 ):
                     yield Complaint(
@@ -242,7 +242,7 @@ def _stubs(lab: Lab) -> Iterator[Complaint]:
                         f"later code uses {name!r}, which an untouched lab has not",
                         f"write `{name} = TODO` above the region, or needs=... below",
                     )
-        elif cell.kind in ("code", "needs"):
+        elif cell.kind in ("code", "needs", "guess"):
             known |= _assigned(cell.source)
 
 

@@ -65,7 +65,8 @@ def submission(lab: Lab, answers: Mapping[str, str] | None = None) -> NotebookNo
         dataclasses.replace(cell, source=replace_region(cell.source, other[cell.name]))
         if cell.kind in ("answer", "written", "memo") and cell.name in other
         else cell
-        for cell in lab.of("answer", "test", "needs", "written", "memo", "text", "code")
+        for cell in lab.cells
+        if cell.kind != "rubric"
     ]
     notebook = to_notebook(dataclasses.replace(lab, cells=tuple(cells)))
     for cell in notebook.cells:
@@ -125,8 +126,9 @@ def fingerprint(notebook: NotebookNode) -> str:
         grading = cell.metadata.get("nbgrader", {})
         marks = [grading.get(key) for key in ("grade", "solution", "grade_id")]
         points = float(grading.get("points", 0))
-        rubric = cell.metadata.get("mlcourse", {}).get("rubric")
-        meaning.append([cell.cell_type, cell.source, *marks, points, rubric])
+        ours = cell.metadata.get("mlcourse", {})
+        role = ours.get("rubric") or ours.get("guess")
+        meaning.append([cell.cell_type, cell.source, *marks, points, role])
     text = json.dumps(meaning, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -151,16 +153,20 @@ def _write_cell(cell: Cell, identity: str) -> dict[str, Any]:
         node |= {"cell_type": "markdown"}
     else:
         node |= {"cell_type": "code", "execution_count": None, "outputs": []}
-    if cell.kind == "rubric":
-        metadata["mlcourse"] = {"rubric": cell.name}
-    elif cell.kind != "text":
-        # Text has no place in the gradebook: nbgrader fails a whole submission whose
-        # locked cell it does not know, and an author must be free to mend a sentence.
+    if cell.kind in ("rubric", "guess"):
+        metadata["mlcourse"] = {cell.kind: cell.name}
+    elif cell.kind not in ("text", "needs", "code"):
+        # Text and given code have no place in the gradebook. nbgrader fails a whole
+        # submission whose locked cell it does not know, will not release a lab again
+        # with other cells once there are submissions, and fails to put back a test that
+        # was deleted below a locked cell. Authors must be free to mend what is given;
+        # in return a learner's edit of it stays at grading, where tests bring their
+        # own inputs, and `mlcourse check` names it.
         written = cell.kind in ("written", "memo")
         metadata["nbgrader"] = {
             "grade": written or cell.kind == "test",
             "grade_id": identity,
-            "locked": cell.kind in ("test", "needs", "code"),
+            "locked": cell.kind == "test",
             "schema_version": SCHEMA,
             "solution": written or cell.kind == "answer",
             "task": False,
@@ -193,10 +199,10 @@ def _read_cell(node: NotebookNode, where: str, base: Lab) -> Cell:
         raise SourceError(
             f"{where}: a lab has only code and Markdown cells, change it."
         )
+    ours = node.metadata.get("mlcourse", {})
     if node.cell_type == "markdown":
-        rubric = node.metadata.get("mlcourse", {}).get("rubric")
-        if rubric:
-            return Cell("rubric", rubric, source)
+        if "rubric" in ours:
+            return Cell("rubric", ours["rubric"], source)
         kind = "written" if grade else "text"
         return Cell(kind, name if grade else "", source, points if grade else None)
     if grade and solution:
@@ -210,6 +216,8 @@ def _read_cell(node: NotebookNode, where: str, base: Lab) -> Cell:
         return _read_test(name, points, source, where, base)
     if solution:
         return Cell("answer", name, source)
+    if "guess" in ours:
+        return Cell("guess", ours["guess"], source)
     if words[:1] == ["%%needs"]:
         return Cell("needs", ",".join(words[1:]), rest)
     return Cell("code", "", source)

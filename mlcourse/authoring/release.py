@@ -31,14 +31,16 @@ class KeepForAuthors(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Drop rubrics, and make the text of the lab read-only."""
+        """Drop rubrics, and make the text and the code of the lab read-only."""
         nb.cells = [
             cell
             for cell in nb.cells
             if "rubric" not in cell.metadata.get("mlcourse", {})
         ]
         for cell in nb.cells:
-            if cell.cell_type == "markdown" and "nbgrader" not in cell.metadata:
+            if "guess" in cell.metadata.pop("mlcourse", {}):
+                cell.metadata.update(deletable=False)
+            elif "nbgrader" not in cell.metadata:
                 cell.metadata.update(deletable=False, editable=False)
         nb.metadata.get("mlcourse", {}).pop(BUILT, None)
         return nb, resources

@@ -1,6 +1,7 @@
 """Cells of the lab that a learner changed: said plainly, and put back.
 
-Works on notebooks as JSON. A cell is known by nbgrader's name for it.
+Works on notebooks as JSON. A cell is known by nbgrader's name for it, given code by its
+id. Text and guesses may be changed.
 """
 
 import copy
@@ -21,7 +22,7 @@ class Change:
     """Something about a cell that is not as released.
 
     Args:
-        cell: nbgrader's name of the cell.
+        cell: nbgrader's name of the cell, or its id.
         what: edited, deleted, doubled or marked.
         line: The first line of the cell, to find it by.
     """
@@ -68,18 +69,19 @@ def restore(released: Notebook, own: Notebook) -> Notebook:
     known = {_name(cell) for cell in released["cells"]}
     for cell in cells:
         name = _name(cell)
-        if name and (cell is not last[name] or name not in known):
+        if _mark(cell) and (cell is not last[name] or name not in known):
             cell["metadata"].pop("nbgrader")
     place = 0
     for model in released["cells"]:
         name = _name(model)
-        if not name:
+        if not _is_kept(model):
             same = (n for n, cell in enumerate(cells) if cell.get("id") == model["id"])
             place = next(same, place - 1) + 1
         elif name in last:
             cell = last[name]
-            cell["metadata"]["nbgrader"] = copy.deepcopy(_mark(model))
-            if _mark(model)["locked"]:
+            if _mark(model):
+                cell["metadata"]["nbgrader"] = copy.deepcopy(_mark(model))
+            if _is_locked(model):
                 cell["source"] = model["source"]
             if cell["cell_type"] != model["cell_type"]:
                 _retype(cell, model)
@@ -97,7 +99,7 @@ def _changes(released: Notebook, own: Notebook) -> Iterator[Change]:
         found.setdefault(_name(cell), []).append(cell)
     for model in released["cells"]:
         name = _name(model)
-        if not name:
+        if not _is_kept(model):
             continue
         cells = found.get(name, [])
         line = _source(model).partition("\n")[0][:60]
@@ -107,7 +109,7 @@ def _changes(released: Notebook, own: Notebook) -> Iterator[Change]:
         if len(cells) > 1:
             yield Change(name, "doubled", line)
         cell = cells[-1]
-        if _mark(model)["locked"] and _source(cell) != _source(model):
+        if _is_locked(model) and _source(cell) != _source(model):
             yield Change(name, "edited", line)
         marks = (_mark(cell), _mark(model))
         same = [[mark.get(key) for key in MARKS] for mark in marks]
@@ -121,7 +123,17 @@ def _mark(cell: Cell) -> dict[str, Any]:
 
 
 def _name(cell: Cell) -> str:
-    return str(_mark(cell).get("grade_id", ""))
+    return str(_mark(cell).get("grade_id") or cell.get("id", ""))
+
+
+def _is_kept(model: Cell) -> bool:
+    return bool(_mark(model)) or (_is_locked(model) and model["cell_type"] == "code")
+
+
+def _is_locked(model: Cell) -> bool:
+    return bool(
+        _mark(model).get("locked") or model["metadata"].get("editable") is False
+    )
 
 
 def _source(cell: Cell) -> str:

@@ -55,10 +55,12 @@ from checks import checks
 from mlcourse.checks import TODO, predict, reveal
 
 times_ms = [38, 41, 40, 39, 42, 40, 2000, 37, 41, 40]
-predict("mean response time", TODO, unit="ms")
 
 # %% [markdown]
-# What is their mean, without calculating? `TODO` stands for a value that is still to be written. The cell above is locked, so add one below it (Esc, then B), copy the line with `predict` into it, put your number in place of `TODO`, and run it. The first guess counts.
+# What is their mean, without calculating? `TODO` stands for a value that is still to be written. Put your number in its place in the next cell, and run it. The first guess counts.
+
+# %% guess="mean"
+predict("mean response time", TODO, unit="ms")
 
 # %%
 reveal("mean response time", mean(times_ms), unit="ms")

@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from mlcourse.authoring.build import build
 from mlcourse.authoring.notebook import submission
 from mlcourse.authoring.source import read_lab
 
@@ -81,15 +82,26 @@ def test_stock_nbgrader_grades_honest_and_tampered_notebooks(built):
 
 
 @pytest.mark.slow
-def test_a_mended_sentence_does_not_hurt_notebooks_handed_out_before(built, edit):
-    lab = read_lab(built.solutions / "01_double")
-    hand_in(built, "early", submission(lab))
-    edit(built.solutions / "01_double" / "01_double.py", "The bars show", "Bars show")
-    path = built.solutions / "01_double" / "01_double.ipynb"
-    edit(path, "The bars show", "Bars show")
+def test_what_is_given_can_be_mended_after_notebooks_were_handed_out(built, edit):
+    folder = built.solutions / "01_double"
+    nbgrader(built, "generate_assignment", "01_double", "--force")
+    hand_in(built, "early", without(submission(read_lab(folder)), "test_reach"))
+    nbgrader(built, "autograde", "01_double")
+    source = folder / "01_double.py"
+    edit(source, "The bars show", "Bars show")
+    edit(source, "readings = [3, 1, 4, 1, 5]", "readings = [3, 1, 4, 5]")
+    edit(source, 'height="60">{bars}', 'height="70">{bars}')
+    edit(
+        source,
+        "\n# %% [markdown]\n# ## 3.",
+        "\n# %%\nnew = 1\n\n# %% [markdown]\n# ## 3.",
+    )
+    build(built)
 
     nbgrader(built, "generate_assignment", "01_double", "--force")
-    nbgrader(built, "autograde", "01_double")
+    nbgrader(built, "autograde", "01_double", "--force")
+    nbgrader(built, "export", "--to", str(built.grading / "grades.csv"))
 
-    graded = built.grading / "autograded" / "early" / "01_double" / "01_double.ipynb"
-    assert graded.is_file()
+    with (built.grading / "grades.csv").open(newline="") as file:
+        rows = {row["assignment"]: row["score"] for row in csv.DictReader(file)}
+    assert float(rows["01_double"]) == 17.0

@@ -107,6 +107,23 @@ def test_the_text_of_a_lab_is_read_only_and_unknown_to_the_gradebook(built):
         assert cell.metadata == {"deletable": False, "editable": False}
 
 
+def test_given_code_is_read_only_and_unknown_to_the_gradebook(built):
+    notebook = nbformat.read(built.labs / "01_double" / "01_double.ipynb", as_version=4)
+    given = [c for c in notebook.cells if c.id.startswith(("code-", "needs-"))]
+
+    assert len(given) == 3
+    for cell in given:
+        assert cell.metadata == {"deletable": False, "editable": False}
+
+
+def test_a_guess_can_be_edited_and_not_deleted_and_nobody_grades_it(built):
+    notebook = nbformat.read(built.labs / "01_double" / "01_double.ipynb", as_version=4)
+    (guess,) = [cell for cell in notebook.cells if cell.id == "guess_reach"]
+
+    assert guess.metadata == {"deletable": False}
+    assert guess.source.startswith("predict(")
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -75,7 +75,7 @@ def test_every_kind_of_cell_is_read():
     kinds = {cell.kind for cell in lab.cells}
 
     assert kinds == {
-        "answer", "test", "needs", "written", "memo", "rubric", "text", "code",
+        "answer", "test", "needs", "written", "memo", "rubric", "guess", "text", "code",
     }  # fmt: skip
     assert lab.card.title == "Double, and say so"
     assert lab.card.defines == ("range",)
@@ -180,6 +180,13 @@ def test_magics_and_odd_text_survive_the_way_back():
             12,
             "needs 'chi' has no answer above",
         ),
+        (
+            '# %% guess="x"\ny = 1\n\n# %% guess="x"\ny = 1\n',
+            10,
+            "'guess_x' is used in",
+        ),
+        ('# %% guess="x" points=1\ny = 1\n', 7, "points on guess"),
+        ('# %% [markdown] guess="x"\n# y\n', 7, "guess is a code cell"),
         (
             ANSWER + '# %% test="psi" points=3\nchecks.psi(points=3)\n',
             12,

@@ -38,7 +38,7 @@ def make_notebook():
         v4.new_code_cell(
             "from checks import checks",
             id="setup",
-            metadata=_mark("setup", locked=True),
+            metadata={"deletable": False, "editable": False},
         ),
         v4.new_code_cell(
             "def double(x):\n    ...  # YOUR CODE HERE",

@@ -55,10 +55,25 @@ def test_an_edited_check_is_named_and_put_back(released, own):
     assert sources(restore(released, own)) == sources(released)
 
 
+def test_edited_given_code_is_named_and_put_back(released, own):
+    own["cells"][1]["source"] = "checks = None"
+    own["cells"][1]["metadata"] = {}
+    assert names(released, own) == [("setup", "edited")]
+    assert sources(restore(released, own)) == sources(released)
+
+
+def test_text_and_a_guess_may_be_changed(released, own):
+    guess = nbformat.v4.new_code_cell("x", id="g", metadata={"deletable": False})
+    released["cells"].insert(2, guess)
+    own["cells"].insert(2, copy.deepcopy(guess))
+    own["cells"][0]["source"], own["cells"][2]["source"] = "# Mine", "y"
+    assert names(released, own) == []
+    assert sources(restore(released, own)) == sources(own)
+
+
 @pytest.mark.parametrize("place", [1, 2, 3])
 def test_a_deleted_cell_is_named_and_returns_to_its_place(released, own, place):
-    gone = own["cells"].pop(place)
-    name = gone["metadata"]["nbgrader"]["grade_id"]
+    name = own["cells"].pop(place)["id"]
     assert names(released, own) == [(name, "deleted")]
     assert sources(restore(released, own)) == sources(released)
 

@@ -27,9 +27,12 @@
 # %%
 from checks import checks
 from IPython.display import SVG, display
-from mlcourse.checks import TODO, expect
+from mlcourse.checks import TODO, expect, predict
 
 readings = [3, 1, 4, 1, 5]
+
+# %% guess="reach"
+predict("how far the true readings reach", TODO)
 
 # %% [markdown]
 # ## 1. Double
