@@ -17,6 +17,7 @@ from mlcourse.authoring.notebook import (
     to_notebook,
 )
 from mlcourse.authoring.source import find_oddity, parse_source, read_lab, to_source
+from mlcourse.authoring.terms import read_glossary
 from mlcourse.errors import BuildError, SourceError
 from mlcourse.paths import Course
 
@@ -47,7 +48,8 @@ def adopt(course: Course, lab: str) -> Path | None:
     path = folder / f"{name}.py"
     base = read_lab(folder)
     notebook = read_notebook(folder / f"{name}.ipynb")
-    source_is = fingerprint(to_notebook(base))
+    glossary = read_glossary(course)
+    source_is = fingerprint(to_notebook(base, glossary))
     if fingerprint(notebook) == source_is:
         return None
     if notebook.metadata.get("mlcourse", {}).get(BUILT) != source_is:
@@ -62,7 +64,7 @@ def adopt(course: Course, lab: str) -> Path | None:
             f"{path.name}:{oddity[0]}: must be {oddity[1]!r}, as jupytext writes it. "
             "Correct it, then adopt again."
         )
-    edited = from_notebook(notebook, base=base)
+    edited = from_notebook(notebook, base=base, glossary=glossary)
     if edited.card != base.card:
         raise BuildError(
             f"{name}: the lab card was edited in the notebook. Edit the header of "

@@ -3,7 +3,7 @@
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,12 +11,16 @@ from mlcourse.authoring.files import read_notebook, write_file
 from mlcourse.authoring.notebook import BUILT, fingerprint, to_notebook
 from mlcourse.authoring.readme import MARKERS, write_table
 from mlcourse.authoring.source import read_lab
+from mlcourse.authoring.terms import read_glossary
 from mlcourse.errors import BuildError, SourceError
+from mlcourse.glossary.load import Glossary
+from mlcourse.glossary.pages import render
 from mlcourse.paths import Course
 
 __all__ = ["REPAIR", "Stale", "build", "check", "fresh_files"]
 
 CONFIG = "nbgrader_config.py"
+GLOSSARY = "glossary"  # beside the labs, so that one link works from every copy of them
 REPAIR = "mlcourse dev build"
 
 
@@ -41,7 +45,7 @@ class Stale:
 def build(
     course: Course, labs: Iterable[str] | None = None, *, discard: bool = False
 ) -> list[Path]:
-    """Write the notebooks of some labs, and the table of labs in the README.
+    """Write the notebooks of some labs, the README's table and the glossary's pages.
 
     Only files whose bytes change are written, each in one step.
 
@@ -57,12 +61,14 @@ def build(
         SourceError: If a source breaks a rule; nothing is written then.
         BuildError: If a solutions notebook was edited and not adopted, or if nbgrader
             refuses; nothing is written then.
+        GlossaryError: If an entry of the glossary cannot be read; likewise.
     """
     names = _names(course, labs)
-    files = fresh_files(course, names) | _fresh_readme(course, names)
+    glossary = read_glossary(course)
+    files = fresh_files(course, names, glossary)
     if not discard:
         for name in names:
-            _refuse_edited(course, name)
+            _refuse_edited(course, name, glossary)
     changed = [path for path, content in files.items() if _bytes(path) != content]
     for path in changed:
         write_file(path, files[path])
@@ -77,14 +83,14 @@ def check(course: Course, labs: Iterable[str] | None = None) -> list[Stale]:
         labs: Names or numbers of labs, all if omitted.
     """
     names = _names(course, labs)
-    files = fresh_files(course, names) | _fresh_readme(course, names)
+    files = fresh_files(course, names, read_glossary(course))
     found = []
     for path, content in files.items():
         actual = _bytes(path)
         if actual != content:
             reason = "is missing" if actual is None else "is not what its source says"
             found.append(Stale(path.relative_to(course.root), reason))
-    gone = set(course.lab_names()) - set(_names(course, None))
+    gone = {*course.lab_names(), GLOSSARY} - set(_names(course, None))
     for name in sorted({*names, *(gone if labs is None else ())}):
         for path in sorted((course.labs / name).rglob("*")):
             if path.is_file() and path not in files and not _is_hidden(path):
@@ -95,7 +101,9 @@ def check(course: Course, labs: Iterable[str] | None = None) -> list[Stale]:
     return found
 
 
-def fresh_files(course: Course, names: Iterable[str]) -> dict[Path, bytes]:
+def fresh_files(
+    course: Course, names: Sequence[str], glossary: Glossary
+) -> dict[Path, bytes]:
     """Return what a build would write, by path.
 
     nbgrader's own GenerateAssignment makes the released part, in a folder of its own.
@@ -103,16 +111,17 @@ def fresh_files(course: Course, names: Iterable[str]) -> dict[Path, bytes]:
     Args:
         course: Where the sources are.
         names: Full names of labs.
+        glossary: Where the terms in their texts are.
 
     Raises:
         SourceError: If a source breaks a rule.
         BuildError: If nbgrader refuses a lab.
     """
-    files: dict[Path, bytes] = {}
+    files = _fresh_pages(course, names, glossary)
     with tempfile.TemporaryDirectory(prefix="mlcourse-build-") as folder:
         staging = Path(folder).resolve()
         for name in names:
-            notebook = _notebook_bytes(course, name)
+            notebook = _notebook_bytes(course, name, glossary)
             files[course.solutions / name / f"{name}.ipynb"] = notebook
             stage = staging / "solutions" / name
             shutil.copytree(
@@ -121,7 +130,7 @@ def fresh_files(course: Course, names: Iterable[str]) -> dict[Path, bytes]:
                 ignore=shutil.ignore_patterns("*.ipynb", ".*", "__pycache__"),
             )
             (stage / f"{name}.ipynb").write_bytes(notebook)
-        if files:
+        if names:
             _generate(course, staging)
             for path in sorted((staging / "labs").rglob("*")):
                 if path.is_file():
@@ -136,11 +145,9 @@ def _names(course: Course, labs: Iterable[str] | None) -> list[str]:
     return [name for name in course.lab_names() if (course.solutions / name).is_dir()]
 
 
-def _fresh_readme(course: Course, names: list[str]) -> dict[Path, bytes]:
-    path = course.root / "README.md"
-    text = (_bytes(path) or b"").decode()
-    if MARKERS[0] not in text:
-        return {}
+def _fresh_pages(
+    course: Course, names: Sequence[str], glossary: Glossary
+) -> dict[Path, bytes]:
     labs = []
     for name in _names(course, None):
         try:
@@ -148,14 +155,26 @@ def _fresh_readme(course: Course, names: list[str]) -> dict[Path, bytes]:
         except SourceError:
             if name in names:
                 raise
-            return {}  # another lab is being written: the table waits for it
-    return {path: write_table(text, labs).encode()}
+            return {}  # another lab is being written: the pages wait for it
+    pages: dict[Path, bytes] = {}
+    readme = course.root / "README.md"
+    text = (_bytes(readme) or b"").decode()
+    if MARKERS[0] in text:
+        pages[readme] = write_table(text, labs).encode()
+    if glossary.entries:
+        used: dict[str, list[str]] = {}
+        for lab in labs:
+            for slug in (*lab.card.defines, *lab.card.requires):
+                used.setdefault(slug, []).append(lab.name)
+        for page, content in render(glossary, used).items():
+            pages[course.labs / GLOSSARY / page] = content.encode()
+    return pages
 
 
-def _notebook_bytes(course: Course, name: str) -> bytes:
+def _notebook_bytes(course: Course, name: str, glossary: Glossary) -> bytes:
     import nbformat
 
-    notebook = to_notebook(read_lab(course.solutions / name))
+    notebook = to_notebook(read_lab(course.solutions / name), glossary)
     text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
     return f"{text.rstrip()}\n".encode()
 
@@ -201,7 +220,7 @@ def _listener() -> tuple[logging.Logger, Callable[[], list[str]]]:
     return log, lambda: records
 
 
-def _refuse_edited(course: Course, name: str) -> None:
+def _refuse_edited(course: Course, name: str, glossary: Glossary) -> None:
     path = course.solutions / name / f"{name}.ipynb"
     if not path.is_file():
         return
@@ -216,7 +235,7 @@ def _refuse_edited(course: Course, name: str) -> None:
     meaning = fingerprint(notebook)
     if meaning == notebook.metadata.get("mlcourse", {}).get(BUILT):
         return
-    if meaning != fingerprint(to_notebook(read_lab(path.parent))):
+    if meaning != fingerprint(to_notebook(read_lab(path.parent), glossary)):
         raise BuildError(
             f"{path.name} was edited after it was built: {adopt}, {discard}."
         )

@@ -3,10 +3,10 @@
 import ast
 import re
 import runpy
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlcourse.authoring import prose
 from mlcourse.authoring.files import read_notebook
@@ -14,9 +14,13 @@ from mlcourse.authoring.lab import Cell, Lab
 from mlcourse.authoring.prose import Complaint
 from mlcourse.authoring.regions import HIDDEN, SOLUTION
 from mlcourse.authoring.source import find_oddity, read_lab
+from mlcourse.authoring.terms import find_uses, read_glossary
 from mlcourse.authoring.wrong_answers import read_wrong_answers
 from mlcourse.errors import BuildError, MlcourseError, SourceError
 from mlcourse.paths import Course
+
+if TYPE_CHECKING:
+    from mlcourse.glossary.load import Glossary
 
 __all__ = ["Fault", "lint"]
 
@@ -51,32 +55,38 @@ class Fault:
 
 
 def lint(
-    course: Course, lab: str, *, terms: Collection[str] | None = None
+    course: Course, lab: str, *, glossary: "Glossary | None" = None
 ) -> list[Fault]:
     """Return the faults of a lab; none if it is ready for learners.
 
     Args:
         course: Where the lab is.
         lab: Its name or number.
-        terms: The slugs of the glossary; the files of ``glossary/terms`` if omitted.
+        glossary: Where its terms are; that of the course if omitted.
     """
     name = course.lab_name(lab)
     folder = course.solutions / name
-    slugs = _slugs(course) if terms is None else terms
     try:
-        return [Fault(name, *complaint) for complaint in _all(course, folder, slugs)]
+        known = read_glossary(course) if glossary is None else glossary
+        return [Fault(name, *complaint) for complaint in _all(course, folder, known)]
     except MlcourseError as error:
         return [
-            Fault(name, f"{name}.py", str(error), "mend it, the rest is not judged")
+            Fault(
+                name,
+                f"{name}.py",
+                str(error).rstrip("."),
+                "mend it, the rest is not judged",
+            )
         ]
 
 
-def _all(course: Course, folder: Path, terms: Collection[str]) -> Iterator[Complaint]:
+def _all(course: Course, folder: Path, glossary: "Glossary") -> Iterator[Complaint]:
     lab = read_lab(folder)
     tasks = _read_tasks(folder)
     yield from _form(lab, folder)
     yield from _files(folder)
-    yield from _card(lab, terms)
+    yield from _card(lab)
+    yield from _terms(lab, glossary)
     yield from _tests(lab, tasks)
     yield from _hints(lab, tasks)
     yield from _planted(lab, folder, tasks)
@@ -106,10 +116,6 @@ def _where(lab: Lab, cell: Cell) -> str:
     return f"{lab.name}.py:{cell.line}"
 
 
-def _slugs(course: Course) -> set[str]:
-    return {path.stem for path in (course.glossary / "terms").glob("*.yaml")}
-
-
 def _read_tasks(folder: Path) -> dict[str, Any]:
     path = folder / "checks.py"
     if not path.is_file():
@@ -131,15 +137,43 @@ def _files(folder: Path) -> Iterator[Complaint]:
             yield Complaint(path.name, "a file that no lab has", "remove it")
 
 
-def _card(lab: Lab, terms: Collection[str]) -> Iterator[Complaint]:
+def _card(lab: Lab) -> Iterator[Complaint]:
     where = f"{lab.name}.py:1"
     for field in ("title", "minutes", "goals", "leaves_out"):
         if not getattr(lab.card, field):
             yield Complaint(where, f"the card has no {field}", f"add {field}: ...")
-    for slug in (*lab.card.defines, *lab.card.requires):
-        if slug not in terms:
+
+
+def _terms(lab: Lab, glossary: "Glossary") -> Iterator[Complaint]:
+    card = f"{lab.name}.py:1"
+    declared = dict.fromkeys((*lab.card.defines, *lab.card.requires))
+    linked = set()
+    for cell in lab.cells:
+        for use in find_uses(cell.source) if cell.is_markdown else ():
+            where = f"{lab.name}.py:{cell.line + 1 + use.line}"
+            try:
+                slug = use.slug(glossary)
+            except ValueError as error:
+                what, _, fix = str(error).partition(", ")
+                yield Complaint(where, what, fix)
+                continue
+            linked.add(slug)
+            if slug not in declared:
+                yield Complaint(
+                    where,
+                    f"the term {slug!r} is not on the card",
+                    "add it to terms, under defines or requires",
+                )
+    for slug in declared:
+        if slug not in glossary.entries:
             yield Complaint(
-                where, f"unknown term {slug!r}", f"write glossary/terms/{slug}.yaml"
+                card, f"unknown term {slug!r}", f"write glossary/terms/{slug}.yaml"
+            )
+        elif slug not in linked:
+            yield Complaint(
+                card,
+                f"the term {slug!r} is on the card and linked nowhere",
+                f"write {{term}}`{glossary.entries[slug].term}` where it is used",
             )
 
 

@@ -5,14 +5,18 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbformat import NotebookNode, from_dict
 
 from mlcourse.authoring.card import card_from
 from mlcourse.authoring.lab import Cell, Kind, Lab
 from mlcourse.authoring.regions import drop_markers, replace_region
+from mlcourse.authoring.terms import collapse, drop_definitions, expand
 from mlcourse.errors import SourceError
+
+if TYPE_CHECKING:
+    from mlcourse.glossary.load import Glossary
 
 __all__ = [
     "BUILT",
@@ -32,14 +36,21 @@ SCHEMA = 3
 _CALL = re.compile(r"checks\.(\w+)\(points=(\d+(?:\.\d+)?)\)")
 
 
-def to_notebook(lab: Lab) -> NotebookNode:
+def to_notebook(lab: Lab, glossary: "Glossary | None" = None) -> NotebookNode:
     """Return a lab as a notebook: with answers, hidden tests and rubrics.
 
-    The notebook depends on the lab alone: no outputs, no times, and cell ids that come
+    The notebook depends on these alone: no outputs, no times, and cell ids that come
     from names or from content. Its metadata holds the card and its own fingerprint.
+
+    Args:
+        lab: The lab.
+        glossary: Where the terms in its texts are; without one they stay roles.
+
+    Raises:
+        SourceError: If a text names a term that is not in the glossary.
     """
     cells = [
-        _write_cell(cell, identity)
+        _write_cell(_with_links(cell, lab, glossary), identity)
         for cell, identity in zip(lab.cells, cell_ids(lab), strict=True)
     ]
     metadata = {"kernelspec": dict(KERNEL), "mlcourse": lab.card.as_dict()}
@@ -74,13 +85,16 @@ def submission(lab: Lab, answers: Mapping[str, str] | None = None) -> NotebookNo
     return notebook
 
 
-def from_notebook(notebook: NotebookNode, *, base: Lab) -> Lab:
+def from_notebook(
+    notebook: NotebookNode, *, base: Lab, glossary: "Glossary | None" = None
+) -> Lab:
     """Return the lab that a notebook holds: the inverse of `to_notebook`.
 
     Args:
         notebook: A solutions notebook, perhaps edited; outputs are left aside.
         base: The lab that it was built from. It decides whether new points were typed
             in the metadata or in the last line of a test.
+        glossary: What the links to terms were made of, if it was given there.
 
     Raises:
         SourceError: If a cell has no place in a source.
@@ -89,6 +103,13 @@ def from_notebook(notebook: NotebookNode, *, base: Lab) -> Lab:
         _read_cell(cell, f"{base.name}.ipynb cell {number}", base)
         for number, cell in enumerate(meant_cells(notebook), start=1)
     ]
+    if glossary is not None:
+        known = {
+            drop_definitions(_with_links(cell, base, glossary).source): cell.source
+            for cell in base.cells
+            if cell.is_markdown
+        }
+        cells = [_with_roles(cell, known, glossary) for cell in cells]
     fields = dict(notebook.metadata.get("mlcourse", {}))
     fields.pop(BUILT, None)
     return Lab(base.name, card_from(fields), tuple(cells))
@@ -117,7 +138,7 @@ def fingerprint(notebook: NotebookNode) -> str:
     """Return a hash of what an author means by a notebook.
 
     Saving it again in JupyterLab changes nothing here: outputs, counts, ids and the
-    metadata of the kernel are left out.
+    metadata of the kernel are left out. So are definitions, which the glossary says.
     """
     card = dict(notebook.metadata.get("mlcourse", {}))
     card.pop(BUILT, None)
@@ -128,7 +149,10 @@ def fingerprint(notebook: NotebookNode) -> str:
         points = float(grading.get("points", 0))
         ours = cell.metadata.get("mlcourse", {})
         role = ours.get("rubric") or ours.get("guess")
-        meaning.append([cell.cell_type, cell.source, *marks, points, role])
+        source = cell.source
+        if cell.cell_type == "markdown":
+            source = drop_definitions(source)
+        meaning.append([cell.cell_type, source, *marks, points, role])
     text = json.dumps(meaning, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -140,6 +164,25 @@ def meant_cells(notebook: NotebookNode) -> list[NotebookNode]:
         for cell in notebook.cells
         if cell.source.strip() or "nbgrader" in cell.metadata
     ]
+
+
+def _with_links(cell: Cell, lab: Lab, glossary: "Glossary | None") -> Cell:
+    if glossary is None or not cell.is_markdown:
+        return cell
+    try:
+        return dataclasses.replace(cell, source=expand(cell.source, glossary))
+    except ValueError as error:
+        message, number = error.args
+        line = cell.line + 1 + number
+        raise SourceError(f"{lab.name}.py:{line}: {message}.") from None
+
+
+def _with_roles(cell: Cell, known: Mapping[str, str], glossary: "Glossary") -> Cell:
+    if not cell.is_markdown:
+        return cell
+    # A cell that was not edited keeps its roles as they were written.
+    source = known.get(drop_definitions(cell.source))
+    return dataclasses.replace(cell, source=source or collapse(cell.source, glossary))
 
 
 def _write_cell(cell: Cell, identity: str) -> dict[str, Any]:

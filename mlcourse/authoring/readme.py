@@ -23,12 +23,13 @@ def write_table(text: str, labs: Sequence[Lab]) -> str:
 
     Example:
         >>> from mlcourse.authoring.card import Card
-        >>> lab = Lab("06_rest", Card("Serve a model", 90, goals=("Serve.",)), ())
+        >>> card = Card("Serve a model", 90, goals=("ship it.", "load it"))
+        >>> lab = Lab("06_rest", card, ())
         >>> print(write_table("<!-- labs --><!-- /labs -->", [lab]))
         <!-- labs -->
         | lab | what you can do afterwards | minutes | points |
         |---|---|---|---|
-        | [06 Serve a model](labs/06_rest/06_rest.ipynb) | Serve. | 90 | 0 |
+        | [06 Serve a model](labs/06_rest/06_rest.ipynb) | Ship it; load it | 90 | 0 |
         <!-- /labs -->
     """
     opening, closing = MARKERS
@@ -43,10 +44,10 @@ def write_table(text: str, labs: Sequence[Lab]) -> str:
 
 def _row(lab: Lab) -> str:
     title = f"{lab.name[:2]} {_plain(lab.card.title)}"
-    goals = " ".join(_plain(goal) for goal in lab.card.goals)
+    goals = "; ".join(_plain(goal).rstrip(".;") for goal in lab.card.goals)
     return (
         f"| [{title}](labs/{lab.name}/{lab.name}.ipynb) "
-        f"| {goals} | {lab.card.minutes} | {lab.points:g} |"
+        f"| {goals[:1].upper()}{goals[1:]} | {lab.card.minutes} | {lab.points:g} |"
     )
 
 

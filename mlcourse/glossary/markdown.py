@@ -179,5 +179,5 @@ def _see(entry: Entry, link: Link) -> str:
 
 
 def _labs(labs: Iterable[str]) -> str:
-    links = [f"[{escape(lab)}](../labs/{lab}/{lab}.ipynb)" for lab in sorted(labs)]
+    links = [f"[{escape(lab)}](../{lab}/{lab}.ipynb)" for lab in sorted(labs)]
     return f"Labs: {', '.join(links)}." if links else ""

@@ -11,7 +11,9 @@
 #     - machine learning, which begins in lab 01
 #     terms:
 #       defines: []
-#       requires: []
+#       requires:
+#       - latency
+#       - percentile-latency
 # ---
 
 # %% [markdown]
@@ -150,7 +152,7 @@ print(f"{slow_share(times_ms, 500):.0%} of requests took longer than 500 ms.")
 # %% [markdown]
 # ## Words
 #
-# Words of the trade carry their meaning with them. Rest the pointer on [latency](#Flashcards "The time between sending a request and having the answer.") and on [tail](#Flashcards "The slowest few requests: rare in a log, daily life for somebody who makes many."). In a terminal, `mlcourse term latency` looks a word up.
+# Words of the trade carry their meaning with them. Rest the pointer on {term}`latency` and on {term}`percentile latency`: that is what they look like in every lab, and a click opens the glossary. In a terminal, `mlcourse term latency` looks a word up.
 
 # %% [markdown]
 # ## Flashcards

@@ -56,9 +56,22 @@ def edit_memo(notebook):
     )
 
 
+def edit_text_with_terms(notebook):
+    cell = next(cell for cell in notebook.cells if "Why did" in cell.source)
+    cell.source = cell.source.replace("double too", "grow too")
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
+        (
+            edit_text_with_terms,
+            [
+                f"{sign} # Why did {{term}}`the reach <range>` {word} too? "
+                "Answer below."
+                for sign, word in (("-", "double"), ("+", "grow"))
+            ],
+        ),
         (
             edit_text,
             [
@@ -95,6 +108,19 @@ def test_an_edit_comes_back_and_touches_nothing_else(
     assert changed_lines(before, after) == expected
     assert check(built) == []
     assert build(built) == []
+
+
+def test_a_definition_may_change_between_building_and_adopting(
+    built, source, edit_notebook, edit
+):
+    edit(built.glossary / "terms" / "range.yaml", "the greatest", "the very greatest")
+    before = source.read_text(encoding="utf-8")
+    edit_notebook(edit_text_with_terms)
+
+    adopt(built, "01")
+
+    assert len(changed_lines(before, source.read_text(encoding="utf-8"))) == 2
+    assert check(built) == []
 
 
 def test_new_cells_come_back(built, source, edit_notebook):

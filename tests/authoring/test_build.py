@@ -11,6 +11,7 @@ from mlcourse.authoring import files
 from mlcourse.authoring.build import build, check
 from mlcourse.authoring.release import ClearAnswers
 from mlcourse.errors import BuildError, SourceError
+from mlcourse.glossary.load import GlossaryError
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 
@@ -52,6 +53,7 @@ def test_a_second_build_writes_nothing(built):
 
 
 def test_stock_nbgrader_gives_the_same_bytes(built):
+    shutil.rmtree(built.labs / "glossary")
     ours = tree(built.labs)
     shutil.rmtree(built.labs)
     nbgrader = Path(sys.executable).parent / "nbgrader"
@@ -149,7 +151,9 @@ def test_one_line_of_a_source_changes_one_file_at_most_under_labs(
 def test_one_lab_can_be_built_alone(course):
     written = build(course, ["0"])
 
-    assert {path.parent.name for path in written} == {"00_hello", "toycourse"}
+    assert {path.parent.name for path in written} == {
+        "00_hello", "toycourse", "glossary",
+    }  # fmt: skip
 
 
 def test_check_names_each_stale_file_and_the_command(built, edit):
@@ -307,6 +311,70 @@ def test_a_readme_without_a_closing_marker_is_refused(course, edit):
 
     with pytest.raises(BuildError, match="<!-- /labs -->"):
         build(course)
+
+
+def test_a_changed_definition_makes_pages_and_labs_stale_and_is_no_edit(built, edit):
+    edit(built.glossary / "terms" / "mean.yaml", "The sum of", "All of")
+
+    stale = {stale.path.as_posix() for stale in check(built)}
+
+    assert stale == {
+        "solutions/01_double/01_double.ipynb",
+        "labs/01_double/01_double.ipynb",
+        "labs/glossary/A-Z.md",
+        "labs/glossary/by-category.md",
+        "labs/glossary/foundations.md",
+    }
+    assert {path.relative_to(built.root).as_posix() for path in build(built)} == stale
+    assert check(built) == []
+
+
+def test_the_pages_of_the_glossary_lead_to_the_labs_and_back(built):
+    page = (built.labs / "glossary" / "A-Z.md").read_text(encoding="utf-8")
+
+    assert "](../01_double/01_double.ipynb)" in page
+    assert "### mean\n" in page
+    assert built.lab_names() == ["00_hello", "01_double"]
+
+
+def test_a_page_of_no_category_comes_from_no_source(built):
+    (built.labs / "glossary" / "tools.md").write_text("old")
+
+    assert [str(stale) for stale in check(built)] == [
+        "labs/glossary/tools.md comes from no source: rm labs/glossary/tools.md"
+    ]
+    assert check(built, ["01"]) == []
+
+
+def test_without_terms_there_are_no_pages(course, edit):
+    shutil.rmtree(course.glossary)
+    shutil.rmtree(course.solutions / "01_double")
+
+    build(course)
+
+    assert not (course.labs / "glossary").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "error", "message"),
+    [
+        ("glossary/terms/mean.yaml", "slug: mean", "slug: [", GlossaryError,
+         "mean.yaml: line 4"),
+        ("solutions/01_double/01_double.py", "{term}`mean`", "{term}`meen`",
+         SourceError, "01_double.py:140: unknown term 'meen', did you mean 'mean'"),
+    ],
+)  # fmt: skip
+def test_a_broken_term_is_named_and_nothing_is_written(
+    built, edit, file, old, new, error, message
+):
+    before = tree(built.labs)
+    edit(built.root / file, old, new)
+
+    with pytest.raises(error) as caught:
+        build(built)
+
+    assert message in str(caught.value)
+    assert tree(built.labs) == before
 
 
 def test_released_notebooks_are_sorted_json_with_a_newline(built):

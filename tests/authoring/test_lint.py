@@ -7,6 +7,8 @@ import pytest
 from mlcourse.authoring.build import build
 from mlcourse.authoring.lint import lint
 from mlcourse.authoring.prose import style
+from mlcourse.authoring.terms import read_glossary
+from mlcourse.glossary.load import build as build_glossary
 
 DOUBLE = '# %% answer="double"'
 
@@ -56,6 +58,10 @@ SOURCE, CHECKS, WRONG = "01_double.py", "checks.py", "wrong_answers.py"
          "the test 'reach' has no hidden tests"),
         (SOURCE, r"- range\n", "- rnage\n", "write glossary/terms/rnage.yaml"),
         (SOURCE, r"- mean\n", "- maen\n", "unknown term 'maen'"),
+        (SOURCE, r"#       - mean\n", "", "the term 'mean' is not on the card: add it to terms"),
+        (SOURCE, r"\{term\}`mean`", "mean", "the term 'mean' is on the card and linked "
+         "nowhere: write {term}`mean`"),
+        (SOURCE, r"\{term\}`mean`", "{term}`meen`", "unknown term 'meen': did you mean"),
         (SOURCE, r"title: Double, and say so", 'title: ""', "the card has no title"),
         (SOURCE, r"minutes: 10", "minutes: 10 ", "not as jupytext writes it: make it"),
         (SOURCE, r"minutes: 10", "minutes: 0", "the card has no minutes"),
@@ -148,8 +154,22 @@ def test_the_first_lab_needs_no_anatomy(built):
 
 
 def test_the_glossary_may_be_given(built):
-    assert lint(built, "01", terms={"mean", "range"}) == []
-    assert len(lint(built, "01", terms=())) == 2
+    assert lint(built, "01", glossary=read_glossary(built)) == []
+    faults = lint(built, "01", glossary=build_glossary([]))
+    assert [fault.where for fault in faults] == [
+        "01_double.py:73", "01_double.py:121", "01_double.py:140",
+        "01_double.py:1", "01_double.py:1",
+    ]  # fmt: skip
+
+
+def test_an_entry_that_cannot_be_read_is_named(built, edit):
+    edit(
+        built.glossary / "terms" / "mean.yaml", "countable: countable", "countable: on"
+    )
+
+    (fault,) = lint(built, "01")
+
+    assert "mean.yaml: countable == True" in fault.what
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_the_short_entry_says_what_a_reader_of_a_lab_needs(pages):
         "> We saw **data drift** in the basket-size field",
         "(stakeholder)",
         "[concept drift](#concept-drift)",
-        "[12\\_data\\_drift](../labs/12_data_drift/12_data_drift.ipynb), [32\\_psi]",
+        "[12\\_data\\_drift](../12_data_drift/12_data_drift.ipynb), [32\\_psi]",
         "[Full entry](monitoring-and-reliability.md#data-drift)",
     ):
         assert text in entry

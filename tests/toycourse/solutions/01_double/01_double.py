@@ -70,7 +70,7 @@ display(SVG(f'<svg xmlns="http://www.w3.org/2000/svg" height="60">{bars}</svg>')
 #
 # ## 2. How far they reach
 #
-# The range is the distance from the least to the greatest.
+# The {term}`range` is the distance from the least to the greatest.
 
 # %% answer="reach"
 reach = TODO
@@ -118,7 +118,7 @@ def _(memo):
 display(SVG(f'<svg xmlns="http://www.w3.org/2000/svg" width="{double(reach)}"/>'))
 
 # %% [markdown]
-# Why did the range double too? Answer below.
+# Why did {term}`the reach <range>` double too? Answer below.
 
 # %% [markdown] written="why" points=3
 # ### BEGIN SOLUTION
@@ -137,7 +137,7 @@ display(SVG(f'<svg xmlns="http://www.w3.org/2000/svg" width="{double(reach)}"/>'
 # ## Flashcards
 #
 # - What is a range? The distance from the least to the greatest.
-# - Does it depend on the mean? No.
+# - Does it depend on the {term}`mean`, or on `{term}`? No.
 # - What doubles it? Doubling every value.
 
 # %% [markdown]
