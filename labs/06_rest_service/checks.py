@@ -199,20 +199,6 @@ def _bad_fields(member: dict[str, Any]) -> list[str]:
     return bad
 
 
-guess = checks.task(
-    "guess",
-    hints={
-        "number": "A number of times: 1 is no gain. Python wants it without quotes.",
-        "range": "Eight callers cannot be served more than eight times as fast as one.",
-    },
-)
-
-
-@guess.expects("The guess is a number.", hint="number")
-def _(guess):
-    expect(isinstance(guess, int | float), got=guess)
-
-
 # 1. The model file ------------------------------------------------------------------
 
 load_model = checks.task(

@@ -24,10 +24,6 @@ def slip(
 
 
 WRONG_ANSWERS = [
-    # Predict first
-    WrongAnswer("guess", "guesses in words", 'guess = "about two"', "number"),
-    WrongAnswer("guess", "guesses in percent", "guess = 150", "range"),
-    WrongAnswer("guess", "guesses a loss as negative", "guess = -2", "range"),
     # 1. The model file
     slip(
         "load_model",
@@ -733,7 +729,6 @@ def nudged(answer: str, first: str, reason: str, *numbers: str) -> list[Equivale
 
 
 EQUIVALENT = [
-    *same("guess", "a guess is not wrong", "guess = 2.5", "guess = 0.5"),
     *nudged("load_model", "indent=2", "white space of the manifest", "2>1", "2>3"),
     *same(
         "load_model",
@@ -770,10 +765,15 @@ EQUIVALENT = [
         "check_service",
         "for months in (2, 30, 77)",
         "other members do as well",
-        *("(2>(1", "(2>(3", "30>29", "30>31", "77>76", "77>78"),
+        *("2>1", "2>3", "30>29", "30>31", "77>76", "77>78"),
     ),
     *nudged("check_service", '"shoe_size": 42', "any extra field", "42>41", "42>43"),
     *nudged("check_service", '{"tenure_months": 15}', "any other body", "15>16"),
+    *same(
+        "check_service",
+        "201 for the first try and 200 for its repeat would be fair",
+        'assert first.status_code >= again.status_code == 200, "a repeat is refused"',
+    ),
     *same(
         "check_service",
         "101 for a limit of 100",
