@@ -20,6 +20,7 @@ from browser.chromium import FLAGS, find
 
 from mlcourse.authoring.notebook import submission
 from mlcourse.authoring.source import read_lab
+from mlcourse.checks import Ledger
 from mlcourse.paths import Course, find_course
 
 COURSE = find_course()
@@ -145,7 +146,7 @@ def test_lab_06_runs_from_top_to_bottom_and_shows_its_cards(course):
         execute(page, "apputils:change-theme", theme="JupyterLab Dark")
         page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
         picture(page, "lab-06-dark", of="text=Passed: load_model")
-    events = [json.loads(line) for line in (course.workbook / "ledger.jsonl").open()]
+    events = Ledger(course.workbook / "ledger.jsonl").events()
     checked = {event["task"] for event in events if event["event"] == "check"}
     assert checked == {test.name for test in tests}
 

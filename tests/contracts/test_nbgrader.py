@@ -7,12 +7,12 @@ nbgrader must give the scores that `mlcourse.authoring.run` gives (invariant 4).
 
 import copy
 import csv
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,10 +94,9 @@ def submissions(lab_name: str) -> dict[str, nbformat.NotebookNode]:
     }
 
 
-@pytest.fixture(scope="module", params=LABS)
-def graded(request, tmp_path_factory) -> Iterator[Class]:
-    lab = request.param
-    root = tmp_path_factory.mktemp("course")
+@functools.cache
+def grade_class(lab: str, root: Path) -> Class:
+    """Release a lab, collect a class, grade it, and write feedback and grades."""
     shutil.copy(COURSE.root / "nbgrader_config.py", root)
     shutil.copytree(COURSE.solutions / lab, root / "solutions" / lab)
     group = Class(lab, root, submissions(lab))
@@ -115,10 +114,26 @@ def graded(request, tmp_path_factory) -> Iterator[Class]:
     group.nbgrader("autograde", lab, "--create")
     group.nbgrader("generate_feedback", lab)
     group.nbgrader("export", "--to", f"{GRADING}/grades.csv")
-    yield group
+    return group
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nbgrader")]
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory):
+    return {lab: tmp_path_factory.mktemp(lab) for lab in LABS}
+
+
+# One worker for each lab, so that its class is graded once.
+@pytest.fixture(
+    params=[
+        pytest.param(lab, marks=pytest.mark.xdist_group(f"nbgrader {lab}"))
+        for lab in LABS
+    ]
+)
+def graded(request, folders) -> Class:
+    return grade_class(request.param, folders[request.param])
+
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_full_submission_gets_all_automatic_points(graded):
