@@ -35,7 +35,18 @@ _SOURCE = Template('''\
 
 # %%
 from checks import checks
-from mlcourse.checks import TODO, expect
+from mlcourse.checks import TODO, expect, predict, reveal
+
+# %% [markdown]
+# ## Predict first
+#
+# What a learner guesses before the number is shown.
+#
+# <!-- Link a term: {term}`data drift`, or {term}`the inputs moved <data-drift>`.
+# Its slug goes on the card, under defines or requires. -->
+
+# %% guess="greatest"
+predict("greatest of three", TODO)
 
 # %% [markdown]
 # ## 1. First task
@@ -61,7 +72,7 @@ def _(first):
 ### END HIDDEN TESTS
 
 # %% needs="first"
-first([3, 1, 2])
+reveal("greatest of three", first([3, 1, 2]))
 
 # %% [markdown]
 # What the number means, in one sentence.

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["Memo", "Note", "enable", "in_notebook", "namespace"]
 
 PLACEHOLDER = "Write here."
+MARKERS = (
+    "### BEGIN SOLUTION",
+    "### END SOLUTION",
+)  # an instructor's notebook has them
 
 
 class Memo(str):
@@ -114,7 +118,8 @@ def _memo(line: str, cell: str) -> Memo:
     name = line.strip()
     if not name.isidentifier():
         raise ValueError(f"%%memo {name}: must be followed by one Python name.")
-    memo = Memo(cell)
+    lines = cell.splitlines(keepends=True)
+    memo = Memo("".join(line for line in lines if line.strip() not in MARKERS))
     shell = _shell()
     assert shell is not None
     shell.user_ns[name] = memo

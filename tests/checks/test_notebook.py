@@ -54,6 +54,11 @@ def test_a_memo_is_kept_under_its_name_and_shown_as_markdown(shell):
     assert memo._repr_markdown_() == str(memo)
 
 
+def test_a_memo_has_no_markers_in_an_instructors_notebook(shell):
+    run(shell, "%%memo guide\n### BEGIN SOLUTION\n# Guide\n\nText.\n### END SOLUTION")
+    assert shell.user_ns["guide"] == "# Guide\n\nText.\n"
+
+
 def test_a_memo_without_a_name_is_refused(shell):
     with pytest.raises(ValueError, match="must be followed by one Python name"):
         run(shell, "%%memo two words\ntext")
