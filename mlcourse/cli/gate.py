@@ -45,7 +45,7 @@ def steps(*, fast: bool = False) -> list[Step]:
         Step("lock", ("python", "-m", "mlcourse.authoring.lock", "--check")),
         Step("labs", ("mlcourse", "dev", "lint")),
     ]
-    tests = Step("tests", ("pytest", "-n", "2", "--dist", "loadgroup"), shown=True)
+    tests = Step("tests", ("pytest", "-n", "2"), shown=True)
     return quick if fast else [*quick, tests]
 
 

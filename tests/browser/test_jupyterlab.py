@@ -30,7 +30,6 @@ SECONDS = 1000.0  # Playwright counts in milliseconds
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
 ]
 
 

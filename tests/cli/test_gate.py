@@ -9,7 +9,7 @@ def test_the_whole_gate_ends_with_the_tests():
 
 
 def test_a_step_names_the_command_that_repeats_it():
-    assert str(steps()[-1]) == ".venv/bin/pytest -n 2 --dist loadgroup"
+    assert str(steps()[-1]) == ".venv/bin/pytest -n 2"
 
 
 def test_all_steps_run_and_the_failed_ones_are_told_last(tmp_path):

@@ -20,13 +20,8 @@ LABS = COURSE.lab_names()
 OTHER_SEEDS = (1, 2)
 
 
-def each_lab(test):
-    # One worker runs all that concerns a lab, so that a run is shared and not repeated.
-    grouped = [
-        pytest.param(lab, marks=[pytest.mark.xdist_group(lab), pytest.mark.slow])
-        for lab in LABS
-    ]
-    return pytest.mark.parametrize("lab", grouped)(test)
+each_lab = pytest.mark.parametrize("lab", LABS)
+pytestmark = pytest.mark.slow
 
 
 @functools.cache

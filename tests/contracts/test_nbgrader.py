@@ -122,13 +122,7 @@ def folders(tmp_path_factory):
     return {lab: tmp_path_factory.mktemp(lab) for lab in LABS}
 
 
-# One worker for each lab, so that its class is graded once.
-@pytest.fixture(
-    params=[
-        pytest.param(lab, marks=pytest.mark.xdist_group(f"nbgrader {lab}"))
-        for lab in LABS
-    ]
-)
+@pytest.fixture(params=LABS)
 def graded(request, folders) -> Class:
     return grade_class(request.param, folders[request.param])
 
