@@ -136,7 +136,7 @@ about
 # %% [markdown]
 # ## 1. A file that the service can trust
 #
-# Training and serving are two programs on two machines, and between them travels a file: the [model artifact](../../glossary/A-Z.md#model-artifact). Writing an object as bytes is [serialization](../../glossary/A-Z.md#serialization). If the wrong file arrives, nothing crashes. The service answers, with the wrong numbers.
+# Training and {term}`serving <model-serving>` are two programs on two machines, and between them travels a file: the {term}`model artifact`. Writing an object as bytes is {term}`serialization`. If the wrong file arrives, nothing crashes. The service answers, with the wrong numbers.
 #
 # So the file travels with a manifest, and the service refuses what does not fit. `skops` reads and writes scikit-learn models; unlike a pickle, its file cannot run code when it is opened. But it cannot know whether this is *your* file. A digest can. The digest of the manifest, the **release id**, is kept elsewhere, in the settings of the deployment.
 
@@ -347,7 +347,7 @@ print(
 #
 # ## 2. The contract
 #
-# A model takes what it gets: a tenure of minus one month, a fee in cents, a text for a number. It never complains. The contract, its [model signature](../../glossary/A-Z.md#model-signature) as HTTP sees it, must complain instead, before a bad input becomes a good-looking score.
+# A model takes what it gets: a tenure of minus one month, a fee in cents, a text for a number. It never complains. The contract, its {term}`model signature` as HTTP sees it, must complain instead, before a bad input becomes a good-looking score.
 #
 # | field | JSON type | allowed |
 # |---|---|---|
@@ -518,9 +518,9 @@ limits.reindex(columns=["type", "minimum", "maximum", "enum", "pattern"]).fillna
 #
 # ## 3. Predict, one and many
 #
-# The [endpoint](../../glossary/A-Z.md#endpoint) `POST /predict` answers for one member, `POST /predict/batch` for up to `MAX_BATCH`. A [REST API](../../glossary/A-Z.md#rest-api) with two routes to one model has a classic fault: two pieces of code that differ a little. Here both go through one function, `score`.
+# The {term}`endpoint` `POST /predict` answers for one member, `POST /predict/batch` for up to `MAX_BATCH`. A {term}`REST API` with two routes to one model has a classic fault: two pieces of code that differ a little. Here both go through one function, `score`.
 #
-# A new sales channel will arrive before a new model does. To refuse would mean no score for every member who came that way. So the service falls back: it takes the channel named in the manifest, and says `degraded: true`. A [fallback](../../glossary/A-Z.md#fallback) that nobody can see would be a silent error.
+# A new sales channel will arrive before a new model does. To refuse would mean no score for every member who came that way. So the service falls back: it takes the channel named in the manifest, and says `degraded: true`. A {term}`fallback` that nobody can see would be a silent error.
 
 # %%
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -777,7 +777,7 @@ for channel in ("referral", "podcast"):
 #
 # ## 4. Alive, ready, which version
 #
-# Three people ask about a running service. The platform asks whether to **kill** it: that is `/health`. The load balancer asks whether to **send traffic**: that is `/ready`. A colleague at night asks **what is running**: that is `/version`. A [health check](../../glossary/A-Z.md#health-check) that looks at the model mixes up the first two: the model is late, the platform kills the process, it starts again, the model is late.
+# Three people ask about a running service. The platform asks whether to **kill** it: that is `/health`. The load balancer asks whether to **send traffic**: that is `/ready`. A colleague at night asks **what is running**: that is `/version`. A {term}`health check` that looks at the model mixes up the first two: the model is late, the platform kills the process, it starts again, the model is late.
 
 # %%
 SERVICE_VERSION = "1.0.0"
@@ -1465,7 +1465,7 @@ ask(
 #
 # ## 7. The same request twice
 #
-# A network can lose the answer after the work is done. The shop sees a [timeout](../../glossary/A-Z.md#timeout) and asks again. For Tidemark each prediction is an entry in the log that decides about rebates, and in between a new model may have come: the same click must not get two answers. A request that can be repeated without further effect is [idempotent](../../glossary/A-Z.md#idempotent).
+# A network can lose the answer after the work is done. The shop sees a {term}`timeout` and asks again. For Tidemark each prediction is an entry in the log that decides about rebates, and in between a new model may have come: the same click must not get two answers. A request that can be repeated without further effect is {term}`idempotent`.
 #
 # The usual way is a header: the caller makes up an `Idempotency-Key` for each click and sends it with every try. The service keeps the answer under that key. Three things go wrong in practice: the repeat arrives *while* the first is still being computed, a key is used again for another request, and the memory of all keys grows until the process dies.
 
@@ -1753,7 +1753,7 @@ for plan in ("plus", "plus", "basic"):
 #
 # ## 8. A test against the real server
 #
-# So far nothing left this process. Now `serve` starts uvicorn on 127.0.0.1, on a port that the system chooses, and the requests go through a real socket. A [test script](../../glossary/A-Z.md#test-script) that runs from outside is what you want before each release, and what the shop's developers will ask you for. It must pass a good service, and it must *fail* a broken one. The second half is the one that people forget to try.
+# So far nothing left this process. Now `serve` starts uvicorn on 127.0.0.1, on a port that the system chooses, and the requests go through a real socket. A {term}`test script` that runs from outside is what you want before each release, and what the shop's developers will ask you for. It must pass a good service, and it must *fail* a broken one. The second half is the one that people forget to try.
 
 # %%
 
@@ -2087,9 +2087,9 @@ print(log[-1])
 #
 # ## 9. How much, and what when it is too much
 #
-# A [load test](../../glossary/A-Z.md#load-test) asks two questions. How long does a caller wait ([latency](../../glossary/A-Z.md#latency)), and how many are served in a second ([throughput](../../glossary/A-Z.md#throughput))? More callers raise both, until the server is busy all the time. From there on more callers only wait longer. That point is the **knee**, and it is the answer to Ines's question.
+# A {term}`load test` asks two questions. How long does a caller wait ({term}`latency`), and how many are served in a second ({term}`throughput`)? More callers raise both, until the server is busy all the time. From there on more callers only wait longer. That point is the **knee**, and it is the answer to Ines's question.
 #
-# The service has a neighbour, which it asks for a member's features. When that neighbour hangs, every caller hangs with it, unless waiting has a budget. Answering less well instead of not at all is [graceful degradation](../../glossary/A-Z.md#graceful-degradation).
+# The service has a neighbour, which it asks for a member's features. When that neighbour hangs, every caller hangs with it, unless waiting has a budget. Answering less well instead of not at all is {term}`graceful degradation`.
 #
 # Write three functions in the next cell.
 #
@@ -2404,7 +2404,7 @@ record("p95_ratio_with_budget", ratio)
 #
 # ## 10. A container file, and the test for it
 #
-# The service will run in a [container](../../glossary/A-Z.md#container). Its recipe is ten lines that nobody reads again, which is how a base image without a version, a root user or a token gets into production. So the recipe gets tests. The rules:
+# The service will run in a {term}`container`. Its recipe is ten lines that nobody reads again, which is how a base image without a version, a root user or a token gets into production. So the recipe gets tests. The rules:
 #
 # | name | broken if |
 # |---|---|
@@ -2412,7 +2412,7 @@ record("p95_ratio_with_budget", ratio)
 # | `root` | the last stage has no `USER`, or its last one is `root` or `0`, also as `root:group` |
 # | `secret` | an `ENV` or `ARG` has a name with PASSWORD, SECRET, TOKEN or KEY in it, in any case |
 # | `health` | the last stage has no `HEALTHCHECK`, or `HEALTHCHECK NONE` |
-# | `unpinned` | a `pip install` has neither `--require-hashes` nor `==` in every package. This is [dependency pinning](../../glossary/A-Z.md#dependency-pinning) |
+# | `unpinned` | a `pip install` has neither `--require-hashes` nor `==` in every package. This is {term}`dependency pinning` |
 # | `copy_all` | a source of a `COPY` or `ADD` is `.`, `./` or `*`, and so takes `.env` and `.git` along |
 
 
