@@ -2834,13 +2834,13 @@ def _(measured):
 # **Sample, 0 points:** a description of logistic regression.
 
 # %% needs="guide,measured"
-from checks import BRIEF, values_of
+from checks import review
 
-review = BRIEF.review(guide, values=values_of(measured))
-review
+review(guide, measured)
 
 # %% test="guide" points=2
 ### BEGIN HIDDEN TESTS
+from checks import BRIEF, values_of
 
 
 def declare_criteria(sentence, hint, criteria):
