@@ -21,8 +21,11 @@ from mlcourse.authoring.notebook import BUILT
 __all__ = ["CODE_STUB", "STEPS", "TEXT_STUB", "ClearAnswers", "KeepForAuthors"]
 
 CODE_STUB = "...  # YOUR CODE HERE"
+CELL_STUB = "# YOUR CODE HERE"  # a cell that ends in `...` would print "Ellipsis"
 TEXT_STUB = "Write here."
 MEMO = "memo"
+CELL = "cell"
+TOP_LEVEL = "### BEGIN SOLUTION"
 
 
 class KeepForAuthors(NbGraderPreprocessor):  # type: ignore[misc]
@@ -47,18 +50,22 @@ class KeepForAuthors(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class ClearAnswers(ClearSolutions):  # type: ignore[misc]
-    """Replace answers by stubs that run: code by an ellipsis, text by two words.
+    """Replace answers by stubs that run: a body by an ellipsis, text by two words.
 
     A stub that raises would stop papermill at the first blank of an untouched lab.
     """
 
-    code_stub = Dict({"python": CODE_STUB, MEMO: TEXT_STUB}).tag(config=True)
+    code_stub = Dict({"python": CODE_STUB, CELL: CELL_STUB, MEMO: TEXT_STUB}).tag(
+        config=True
+    )
     text_stub = Unicode(TEXT_STUB).tag(config=True)
 
     def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
-        # A memo is text in a code cell; nbgrader has one stub for each language.
+        # nbgrader has one stub for each language, and calls them by its name.
         if cell.cell_type == "code" and cell.source.startswith("%%memo "):
             language = MEMO
+        elif cell.cell_type == "code" and TOP_LEVEL in cell.source.split("\n"):
+            language = CELL
         replaced: bool = super()._replace_solution_region(cell, language)
         return replaced
 
