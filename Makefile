@@ -18,7 +18,7 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(SUPPORTED)' || { \
 	  echo "mlcourse needs Python 3.11, 3.12 or 3.13 and found none of them." >&2; \
 	  echo "Install one from python.org, then run: make setup PYTHON=/path/to/python3.12" >&2; exit 1; }
-	@echo "Setting up $(VENV) with $$($(PYTHON) --version); the first time takes about a minute."
+	@echo "Setting up $(VENV); the first time takes about a minute."
 	@test -x $(BIN)/python && $(BIN)/python -c '$(SUPPORTED)' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	@test -x $(BIN)/uv || { sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(VENV)/uv.lock.txt && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.lock.txt; }
