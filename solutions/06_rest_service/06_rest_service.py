@@ -269,8 +269,10 @@ def _(load_model):
     with TemporaryDirectory() as place:
         identity = saved(Path(place))
         file = Path(place) / "manifest.json"
-        file.write_text(file.read_text().replace("2026-01-01", "2026-02-01"))
-        expect_error(ModelRefused, load_model, Path(place), identity)
+        text = file.read_text()
+        for day in range(10, 28):
+            file.write_text(text.replace("2026-01-01", f"2026-02-{day}"))
+            expect_error(ModelRefused, load_model, Path(place), identity)
 
 
 @checks.load_model.hidden(
