@@ -175,3 +175,18 @@ def test_an_untouched_lab_shows_no_red_and_learners_see_no_grader_tools(course):
         assert any(text.startswith("Not attempted: ") for text in heads)
         assert not any(text.startswith(("Not yet", "Your code")) for text in heads)
         picture(page, "untouched", of="text=Not attempted:")
+
+
+def test_a_term_shows_its_definition_and_leads_to_the_glossary(course):
+    with lab_running(course, "06") as address, page_of(address) as page:
+        term = page.get_by_role("link", name="model artifact", exact=True)
+        assert len(term.get_attribute("title").split()) >= 8
+        term.click()
+        heading = page.locator(".jp-MarkdownViewer h3").get_by_text("model artifact")
+        heading.wait_for()
+        page.wait_for_function(
+            "e => { const box = e.getBoundingClientRect();"
+            " return box.top >= 0 && box.top < window.innerHeight }",
+            arg=heading.element_handle(),
+        )
+        picture(page, "glossary")
