@@ -298,8 +298,9 @@ def _leaks(lab: Lab, released: Path) -> Iterator[Complaint]:
         for line in file.read_text(encoding="utf-8").split("\n")
     }
     for cell in lab.of("answer", "memo", "written", "test"):
+        declared = _outside(cell)
         for region in cell.regions:
-            lines = {line.strip() for line in region.code.split("\n")}
+            lines = {line.strip() for line in region.code.split("\n")} - declared
             lines = {line for line in lines if _is_telling(line)}
             # A hidden test may prepare its case as a visible check does.
             seen = (
@@ -313,6 +314,13 @@ def _leaks(lab: Lab, released: Path) -> Iterator[Complaint]:
                     f"learners see a line of it: {line!r}",
                     f"write it differently there, or outside of the {region.kind}",
                 )
+
+
+def _outside(cell: Cell) -> set[str]:
+    """Return the lines around the regions: what a blank declares is no secret."""
+    inside = {n for found in cell.regions for n in range(found.begin, found.end + 1)}
+    lines = enumerate(cell.source.split("\n"))
+    return {line.strip() for number, line in lines if number not in inside}
 
 
 def _is_telling(line: str) -> bool:

@@ -67,6 +67,9 @@ class ClearAnswers(ClearSolutions):  # type: ignore[misc]
         elif cell.cell_type == "code" and TOP_LEVEL in cell.source.split("\n"):
             language = CELL
         replaced: bool = super()._replace_solution_region(cell, language)
+        if cell.source.count(CELL_STUB) > 1:
+            # Blanks with a docstring stand above; the region needs no blank of its own.
+            cell.source = cell.source.removesuffix(f"\n{CELL_STUB}").rstrip()
         return replaced
 
 

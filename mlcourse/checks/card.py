@@ -31,11 +31,13 @@ MARKS = {"passed": "ok", "failed": "not yet", "raised": "error", "not attempted"
 
 def title(result: "Result") -> str:
     """Return the headline: what came of the check, and the points."""
-    score = f"{float(result):.4g} of {result.points:g} points"
+    most = f"{result.points:g} point{'' if result.points == 1 else 's'}"
     if result.outcome == "not attempted":
-        score = f"{result.points:g} points"
+        score = most
     elif result.outcome == "passed" and not result.graded:
-        score = f"{result.points:g} points, if the hidden tests agree"
+        score = f"{most}, if the hidden tests agree"
+    else:
+        score = f"{float(result):.4g} of {most}"
     return f"{WORDS[result.outcome]}: {result.task} ({score})"
 
 

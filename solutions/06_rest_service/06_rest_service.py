@@ -168,22 +168,40 @@ def installed_libraries() -> dict[str, str]:
 installed_libraries()
 
 # %% [markdown]
-# Write both functions in the next cell.
-#
-# `save_model(model, folder, about) -> str` writes two files into `folder` (a `Path`; make it if needed) and returns the release id.
-# - `model.skops`: the bytes of `sio.dumps(model)`.
-# - `manifest.json`: everything in `about`, and two more keys: `sha256`, the digest of `model.skops`, and `libraries`, the installed libraries.
-#
-# `load_model(folder, release_id) -> Release` reads them again. It raises `ModelRefused`, with the reason, if
-# - a file is missing,
-# - the digest of `manifest.json` is not `release_id`,
-# - the digest of `model.skops` is not the one in the manifest,
-# - a library of the manifest is not installed, or has another major version (the first number).
-#
-# Bytes that are refused are never opened as a model: `sio.loads(data)` comes last.
+# Write the two functions of the next cell. Bytes that are refused are never opened as a model: `sio.loads(data)` comes last.
+
 
 # %% answer="load_model"
-# Write save_model and load_model here.
+def save_model(model: Any, folder: Path, about: dict[str, Any]) -> str:
+    """Write a model and its manifest, and return the release id.
+
+    - ``model.skops``: the bytes of ``sio.dumps(model)``.
+    - ``manifest.json``: everything in ``about``, and two more keys: ``sha256``, the
+      digest of ``model.skops``, and ``libraries``, the installed libraries.
+
+    Args:
+        model: A fitted scikit-learn model.
+        folder: Where the two files go; made if needed.
+        about: What somebody must know to use the model.
+
+    Returns:
+        The digest of ``manifest.json``.
+    """
+    ...  # YOUR CODE HERE
+
+
+def load_model(folder: Path, release_id: str) -> Release:
+    """Read what ``save_model`` wrote.
+
+    Raises:
+        ModelRefused: With the reason, if a file is missing; if the digest of
+            ``manifest.json`` is not ``release_id``; if the digest of ``model.skops`` is
+            not the one in the manifest; if a library of the manifest is not installed,
+            or has another major version (the first number).
+    """
+    ...  # YOUR CODE HERE
+
+
 ### BEGIN SOLUTION
 
 
@@ -372,7 +390,7 @@ print(
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 # %% answer="ChurnRequest"
-# Write ChurnRequest and ChurnResponse here.
+ChurnRequest = ChurnResponse = TODO
 ### BEGIN SOLUTION
 
 
@@ -540,14 +558,38 @@ class BatchResponse(BaseModel):
 
 
 # %% [markdown]
-# Write both functions in the next cell.
-#
-# `score(release, members) -> list[ChurnResponse]` takes a list of `ChurnRequest` and calls the model **once**. For each column of `release.manifest["categories"]`, values that are not in its list are replaced by `release.manifest["fallback"][column]`, and these members are `degraded`. The columns go to the model in the order of `release.manifest["features"]`. The probability is column 1 of `predict_proba`; `model_version` is `release.id[:12]`.
-#
-# `add_predict(app) -> None` adds the two routes to a FastAPI app. `POST /predict` takes a `ChurnRequest` and returns a `ChurnResponse`; `POST /predict/batch` takes a `BatchRequest` and returns a `BatchResponse`. The release is `app.state.release`, and it may change while the service runs. While it is `None`, both answer 503 with the header `Retry-After: 5`. More than `MAX_BATCH` members are answered with 413. Other requests must be answered while a prediction runs.
+# Write the two functions of the next cell. The model learned its columns in one order and knows one set of channels; both stand in the manifest.
+
 
 # %% answer="add_predict"
-# Write score and add_predict here.
+def score(release: Release, members: "list[ChurnRequest]") -> "list[ChurnResponse]":
+    """Score members with one call of the model.
+
+    For each column of ``release.manifest["categories"]``, a value that is not in its
+    list is replaced by ``release.manifest["fallback"][column]``, and that member is
+    ``degraded``. The columns go to the model in the order of
+    ``release.manifest["features"]``.
+
+    Returns:
+        A response a member, in the same order: the probability is column 1 of
+        ``predict_proba``, ``model_version`` is ``release.id[:12]``.
+    """
+    ...  # YOUR CODE HERE
+
+
+def add_predict(app: FastAPI) -> None:
+    """Add ``POST /predict`` and ``POST /predict/batch`` to an app.
+
+    - ``/predict`` takes a ``ChurnRequest`` and returns a ``ChurnResponse``;
+      ``/predict/batch`` takes a ``BatchRequest`` and returns a ``BatchResponse``.
+    - The release is ``app.state.release``, and it may change while the service runs.
+      While it is None, both answer 503 with the header ``Retry-After: 5``.
+    - More than ``MAX_BATCH`` members are answered with 413.
+    - Other requests must be answered while a prediction runs.
+    """
+    ...  # YOUR CODE HERE
+
+
 ### BEGIN SOLUTION
 
 
@@ -2093,16 +2135,49 @@ print(log[-1])
 #
 # The service has a neighbour, which it asks for a member's features. When that neighbour hangs, every caller hangs with it, unless waiting has a budget. Answering less well instead of not at all is {term}`graceful degradation`.
 #
-# Write three functions in the next cell.
-#
-# `summarise(runs, *, wall_s, errors=0) -> dict` describes a load test. `runs` is a list of arrays, the latencies in ms of the requests that were answered, one array for each run; `wall_s` is the time that all runs took by the clock; `errors` counts requests that failed. Keys: `mean_ms`, `p50_ms`, `p95_ms`, `p99_ms` over all requests together, `throughput_rps` (answered requests a second) and `error_share` (0 to 1). If nothing was answered, the four times are NaN.
-#
-# `find_knee(throughput, *, share=0.9) -> int` takes `{callers: requests a second}`, in any order, and returns the smallest number of callers that reaches at least `share` of the best throughput.
-#
-# `async def within_budget(lookup, default, *, budget_s) -> tuple` awaits `lookup()` for at most `budget_s` seconds and returns `(value, False)`. If it takes longer or raises an `Exception`, it returns `(default, True)`. A lookup that is too late is cancelled, and the event loop is free while it waits.
+# Write the three functions of the next cell.
+
 
 # %% answer="summarise"
-# Write summarise, find_knee and within_budget here.
+def summarise(runs: list[Any], *, wall_s: float, errors: int = 0) -> dict[str, float]:
+    """Describe a load test that took several runs.
+
+    Args:
+        runs: An array for each run: the latencies in ms of the answered requests.
+        wall_s: Seconds that all runs took by the clock.
+        errors: Number of requests that failed.
+
+    Returns:
+        ``mean_ms``, ``p50_ms``, ``p95_ms`` and ``p99_ms`` over all requests together
+        (NaN if nothing was answered), ``throughput_rps`` (answered requests a second)
+        and ``error_share`` (0 to 1).
+    """
+    ...  # YOUR CODE HERE
+
+
+def find_knee(throughput: dict[int, float], *, share: float = 0.9) -> int:
+    """Return the smallest number of callers that gets nearly the best throughput.
+
+    Args:
+        throughput: Requests a second by number of callers, in any order.
+        share: How much of the best throughput is nearly; exactly as much is enough.
+    """
+    ...  # YOUR CODE HERE
+
+
+async def within_budget(
+    lookup: Any, default: Any, *, budget_s: float
+) -> tuple[Any, bool]:
+    """Await ``lookup()`` for at most ``budget_s`` seconds.
+
+    Returns:
+        ``(value, False)``; or ``(default, True)`` if it takes longer or raises an
+        ``Exception``. A lookup that is too late is cancelled, and the event loop is
+        free while it waits.
+    """
+    ...  # YOUR CODE HERE
+
+
 ### BEGIN SOLUTION
 
 
@@ -2442,14 +2517,22 @@ def instructions(text: str) -> list[Instruction]:
 instructions('FROM --platform=linux/amd64 python:3.12.7 AS base\nCMD ["python"]')
 
 # %% [markdown]
-# Write two things in the next cell.
-#
-# `broken_rules(text) -> set[str]` returns the names of the rules that a container file breaks.
+# Write the function and the container file of the next cell.
 #
 # `DOCKERFILE` is a text: the container file for this service. It copies `requirements.lock` and installs it with `--require-hashes`, copies `service/` and `release/`, runs as another user than root, has a `HEALTHCHECK` on `/health`, and starts `uvicorn service.main:app` on port 8000. It breaks none of the rules.
 
+
 # %% answer="broken_rules"
-# Write broken_rules and DOCKERFILE here.
+def broken_rules(text: str) -> set[str]:
+    """Return the names of the rules that a container file breaks.
+
+    Args:
+        text: The container file; ``instructions(text)`` splits it.
+    """
+    ...  # YOUR CODE HERE
+
+
+DOCKERFILE = TODO
 ### BEGIN SOLUTION
 EXACT = re.compile(r"@sha256:[0-9a-f]{64}$|:\d+\.\d+\.\d+[\w.-]*$")
 SECRETS = ("PASSWORD", "SECRET", "TOKEN", "KEY")

@@ -159,7 +159,7 @@ def test_a_failed_check_is_kind_and_offers_a_hint(course):
     fill(course, lab, {"slow_share": counted})
     with lab_running(course, "00") as address, page_of(address) as page:
         execute(page, "notebook:run-all-cells")
-        page.wait_for_selector("text=Not yet: slow_share (0 of 1 points)")
+        page.wait_for_selector("text=Not yet: slow_share (0 of 1 point)")
         page.wait_for_selector("[role=status] >> text=checks.slow_share.hint()")
         picture(page, "failed-check", of="text=Not yet: slow_share")
         assert page.locator("text=Formgrader").count() == 0
