@@ -94,7 +94,7 @@ def test_learners_get_no_answers_rubrics_or_marks_of_the_builder(built):
         assert hidden not in text
     assert text.count("Write here.") == 2
     assert text.count("    ...  # YOUR CODE HERE") == 1
-    assert text.count("\"# YOUR CODE HERE") == 1
+    assert text.count('"# YOUR CODE HERE') == 1
 
 
 def test_the_text_of_a_lab_is_read_only_and_unknown_to_the_gradebook(built):
