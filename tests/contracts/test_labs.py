@@ -1,7 +1,8 @@
 """What holds for every lab: the six invariants of the course.
 
 The third invariant is tried in forks of one run (`judge_wrong_answers`); the fourth,
-that stock nbgrader gives the same scores, stands in test_nbgrader.py.
+that stock nbgrader gives the same scores, stands in test_nbgrader.py. How long a lab
+takes is shown by benchmarks/labs.py: a busy machine must not fail an honest lab.
 """
 
 import functools
@@ -42,7 +43,6 @@ def test_1_the_reference_gets_all_points_quietly_without_a_network(lab):
     assert reference.scores == reference.points
     assert reference.points
     assert reference.network != "open"
-    assert reference.seconds < 60
 
 
 @each_lab
