@@ -793,6 +793,25 @@ def _(guide, measured):
     expect(score >= 0.5, got=f"{score:.2f}", message=message)
 
 
+for sentence, hint, criteria in (
+    (
+        "All six sections are there, in 250 to 700 words.",
+        "sections",
+        ("sections", "length"),
+    ),
+    ("The numbers are yours, with their units.", "numbers", ("numbers",)),
+    ("The words that a caller needs are used.", "terms", ("terms",)),
+    ("A web developer can read it.", "plain", ("jargon", "reading")),
+    ("It promises nothing that was not measured.", "claims", ("claims",)),
+):
+
+    @guide.expects(sentence, hint=hint, part=True)
+    def _(guide, measured, criteria=criteria):
+        met = review(guide, measured).by_criterion
+        shares = {name: round(met[name], 2) for name in criteria}
+        expect(min(shares.values()) > 0.99, got=shares, message="1 is all of it.")
+
+
 def values_of(measured: dict[str, float]) -> dict[str, float]:
     """Return the numbers that the guide must give."""
     return {key: measured[key] for key in ("p50_ms", "p95_ms", "knee_callers")}

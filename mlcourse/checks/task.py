@@ -35,12 +35,14 @@ class Property:
         hint: Key of the hint that belongs to it.
         test: Takes notebook variables by parameter name, and ``rng``.
         hidden: Whether only the grader's copy of the notebook has it.
+        part: Whether it decides a share of the points, and not all of them.
     """
 
     sentence: str
     hint: str
     test: Callable[..., None]
     hidden: bool
+    part: bool
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,7 +58,8 @@ class Task:
     """A question of a lab: its hints and the properties of a right answer.
 
     Any visible property that does not hold leaves no points, since the learner sees it.
-    The hidden ones then decide the share: three of four give three quarters.
+    The hidden ones, and visible ones that are declared as a part, then decide the
+    share: three of four give three quarters.
 
     Args:
         name: The answer's name, a Python identifier.
@@ -83,7 +86,7 @@ class Task:
         return tuple(dict.fromkeys(n for p in self.properties for n in p.names))
 
     def expects(
-        self, sentence: str, *, hint: str, hidden: bool = False
+        self, sentence: str, *, hint: str, hidden: bool = False, part: bool = False
     ) -> Callable[[Callable[..., None]], Callable[..., None]]:
         """Declare a property; decorates the function that tries it.
 
@@ -91,6 +94,8 @@ class Task:
             sentence: What must hold, in the words the learner reads.
             hint: Key of the hint to give when it does not hold.
             hidden: Whether it is one of the grader's.
+            part: Whether it costs its share of the points only, as the criteria of a
+                text do; the hidden ones always do.
 
         Raises:
             ValueError: If there is no hint of that key.
@@ -101,7 +106,9 @@ class Task:
 
         def add(test: Callable[..., None]) -> Callable[..., None]:
             # By sentence, so that running a cell twice declares it once.
-            self._properties[sentence] = Property(sentence, hint, test, hidden)
+            self._properties[sentence] = Property(
+                sentence, hint, test, hidden, part or hidden
+            )
             return test
 
         return add
@@ -186,18 +193,18 @@ class Task:
                 graded=graded,
             )
         with _quiet() as noise:
-            visible = [self._evidence(p, variables) for p in self._kind(hidden=False)]
-            hidden = (
-                [self._evidence(p, variables) for p in self._kind(hidden=True)]
-                if all(item.outcome == "passed" for item in visible)
+            whole = [self._evidence(p, variables) for p in self._kind(part=False)]
+            parts = (
+                [self._evidence(p, variables) for p in self._kind(part=True)]
+                if all(item.outcome == "passed" for item in whole)
                 else []
             )
-        evidence = (*visible, *hidden)
+        evidence = (*whole, *parts)
         broken = [item for item in evidence if item.outcome != "passed"]
         if not broken:
             share = 1.0
-        elif hidden:
-            share = 1 - len(broken) / len(hidden)
+        elif parts:
+            share = 1 - len(broken) / len(parts)
         else:
             share = 0.0
         return Result(
@@ -211,8 +218,8 @@ class Task:
             noise=noise.getvalue().strip()[-500:],
         )
 
-    def _kind(self, *, hidden: bool) -> list[Property]:
-        return [p for p in self.properties if p.hidden is hidden]
+    def _kind(self, *, part: bool) -> list[Property]:
+        return [p for p in self.properties if p.part is part]
 
     def _evidence(self, item: Property, variables: Mapping[str, Any]) -> Evidence:
         arguments = {name: variables[name] for name in item.names}

@@ -165,3 +165,25 @@ def test_bad_declarations_are_refused(checks):
         checks.double(points=0)
     with pytest.raises(AttributeError, match="no check is called 'dobule'"):
         checks.dobule  # noqa: B018
+
+
+def test_a_visible_part_costs_its_share_and_is_seen():
+    checks = Checks("99_toy")
+    memo = checks.task("memo", hints={"start": "Begin.", "end": "End."})
+
+    @memo.expects("It is there.", hint="start")
+    def _(memo):
+        expect(memo)
+
+    for word in ("one", "two", "three", "four"):
+
+        @memo.expects(f"It says {word}.", hint="end", part=True)
+        def _(memo, word=word):
+            expect(word in memo)
+
+    memo = "one two three"  # noqa: F841
+    result = checks.memo(points=4)
+    assert (float(result), result.outcome, result.hint_key) == (3.0, "failed", "end")
+    assert "Not yet: memo (3 of 4 points)" in str(result)
+    memo = ""  # noqa: F841
+    assert checks.memo(points=4) == 0.0
