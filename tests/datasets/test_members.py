@@ -258,7 +258,7 @@ def score(seed):
     members = make_members(10_000, rng=np.random.default_rng(seed), months=6)
     frame, newest = members.frame, members.frame["decision_date"].max()
     test = (frame["decision_date"] == newest).to_numpy()
-    train = (frame["decision_date"] + pd.Timedelta(days=60) <= newest).to_numpy()
+    train = (frame["decision_date"] + np.timedelta64(60, "D") <= newest).to_numpy()
     features, label = frame[list(members.features)], frame["churned"]
     columns = make_column_transformer(
         (OneHotEncoder(), make_column_selector(dtype_include=["category", "bool"])),
