@@ -148,7 +148,7 @@ class LoadReport:
             ax.axvline(value, color=color, linestyle=style, linewidth=2, label=label)
         ax.set_xlim(0, end)
         beyond = int((self.latencies_ms > end).sum())
-        note = f"{beyond} slower than shown, up to {np.max(self.latencies_ms):.3g} ms"
+        note = f"{beyond} slower than shown, up to {max(self.latencies_ms):.3g} ms"
         ax.legend(frameon=False, title=note if beyond else None)
         return ax
 
