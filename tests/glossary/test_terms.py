@@ -2,16 +2,11 @@
 
 from pathlib import Path
 
-import pytest
-
 from mlcourse.glossary.lint import lint_folder
 from mlcourse.glossary.load import load
 from mlcourse.glossary.pages import render
 
 FOLDER = Path(__file__).parents[2] / "glossary"
-EMPTY = not any((FOLDER / "terms").glob("*.yaml"))
-
-pytestmark = pytest.mark.skipif(EMPTY, reason="no entry is written yet")
 
 
 def test_no_entry_breaks_a_rule():
@@ -22,6 +17,7 @@ def test_no_entry_breaks_a_rule():
 def test_every_term_stands_in_the_pages():
     glossary = load(FOLDER / "terms")
     pages = render(glossary, {})
+    assert glossary.entries
     for entry in glossary.entries.values():
         assert pages["A-Z.md"].count(f"#{entry.slug})") >= 1
         assert f"{entry.category}.md" in pages
