@@ -7,14 +7,34 @@ what a hidden test grades against.
 """
 
 from mlcourse.datasets.churn import ChurnCoefficients, churn_probability
+from mlcourse.datasets.experiments import (
+    Experiment,
+    ExperimentTruth,
+    make_experiment,
+)
 from mlcourse.datasets.faults import Fault
+from mlcourse.datasets.incidents import Incident
 from mlcourse.datasets.members import Members, MembersTruth, make_members
+from mlcourse.datasets.payments import (
+    PayerGroup,
+    Payments,
+    PaymentsTruth,
+    make_payments,
+)
 
 __all__ = [
     "ChurnCoefficients",
+    "Experiment",
+    "ExperimentTruth",
     "Fault",
+    "Incident",
     "Members",
     "MembersTruth",
+    "PayerGroup",
+    "Payments",
+    "PaymentsTruth",
     "churn_probability",
+    "make_experiment",
     "make_members",
+    "make_payments",
 ]
