@@ -7,6 +7,7 @@ what a hidden test grades against.
 """
 
 from mlcourse.datasets.churn import ChurnCoefficients, churn_probability
+from mlcourse.datasets.events import Events, EventsTruth, make_events
 from mlcourse.datasets.experiments import (
     Experiment,
     ExperimentTruth,
@@ -21,9 +22,18 @@ from mlcourse.datasets.payments import (
     PaymentsTruth,
     make_payments,
 )
+from mlcourse.datasets.serving_log import (
+    TRANSFORMATIONS,
+    ServingLog,
+    ServingLogTruth,
+    make_serving_log,
+)
 
 __all__ = [
+    "TRANSFORMATIONS",
     "ChurnCoefficients",
+    "Events",
+    "EventsTruth",
     "Experiment",
     "ExperimentTruth",
     "Fault",
@@ -33,8 +43,12 @@ __all__ = [
     "PayerGroup",
     "Payments",
     "PaymentsTruth",
+    "ServingLog",
+    "ServingLogTruth",
     "churn_probability",
+    "make_events",
     "make_experiment",
     "make_members",
     "make_payments",
+    "make_serving_log",
 ]
