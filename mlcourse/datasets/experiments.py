@@ -319,9 +319,9 @@ def _kept(
     return ~(hit & (rng.random(len(frame)) < chance))
 
 
-def _user_ids(n: int, rng: np.random.Generator) -> "pd.api.extensions.ExtensionArray":
+def _user_ids(n: int, rng: np.random.Generator) -> "pd.Series[str]":
     numbers = 10_000_000 + np.cumsum(rng.integers(1, 30, n))
-    return pd.array([f"u{number}" for number in numbers], dtype="string")
+    return pd.Series([f"u{number}" for number in numbers], dtype="string")
 
 
 def _truth(
