@@ -112,6 +112,42 @@ def mutants(lab: Lab) -> None:
 
 
 @app.command()
+def seeds(
+    lab: Lab,
+    seeds: Annotated[int, typer.Option(help="How many seeds.")] = 200,
+    first: Annotated[int, typer.Option(help="The first of them.")] = 0,
+    workers: Annotated[int, typer.Option(help="How many run at a time.")] = 2,
+    timeout: Annotated[float, typer.Option(help="Seconds for one seed.")] = 300.0,
+) -> None:
+    """Run the reference answers on many seeds; name each check that takes a point away.
+
+    Prints how many seeds fail and the upper bound of the failure rate (Wilson, 95 %).
+    Exits 1 if any seed loses a graded point, raises an error or takes too long.
+
+    Example: mlcourse dev seeds 06 --seeds 20
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from mlcourse.authoring.seeds import try_seeds
+    from mlcourse.paths import find_course
+
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(f"Seeds of {lab}", total=seeds)
+        found = try_seeds(
+            find_course(),
+            lab,
+            range(first, first + seeds),
+            workers=workers,
+            timeout=timeout,
+            tell=lambda done: bar.update(task, completed=done),
+        )
+    typer.echo(str(found))
+    raise typer.Exit(bool(found.losses))
+
+
+@app.command()
 def check(
     fast: Annotated[bool, typer.Option("--fast", help="Without the tests.")] = False,
 ) -> None:
