@@ -1,0 +1,162 @@
+# ipykernel is not typed.
+# mypy: disable-error-code="no-untyped-call,union-attr"
+"""ipykernel's application, cut in two where the fork is.
+
+:meth:`WarmKernelApp.prepare` does in the template what needs no thread and no socket;
+:meth:`WarmKernelApp.finish` does the rest in the kernel. After a fork each page that is
+touched must be copied, so the template also does once what would touch many: it walks
+the modules, and it makes a first traceback, table and figure.
+"""
+
+import io
+import os
+import sys
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from ipykernel.iostream import OutStream
+from ipykernel.kernelapp import IPKernelApp
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.application import BaseIPythonApplication
+
+if TYPE_CHECKING:
+    from jupyter_client.connect import KernelConnectionInfo
+
+__all__ = ["CappedStream", "OutputLimitError", "WarmKernelApp"]
+
+_ARGUMENTS = ("--quiet", "--HistoryManager.hist_file=:memory:", "--log-level=ERROR")
+
+
+class OutputLimitError(RuntimeError):
+    """A cell printed more than a grader reads."""
+
+
+class CappedStream(OutStream):
+    """Standard output that refuses to go on without end.
+
+    ipykernel joins the prints of a fifth of a second into one message, so a limit at
+    the reader's end comes too late for a loop that prints.
+    """
+
+    most = 10 << 20
+    written = 0
+
+    def write(self, text: str) -> int:
+        """Write, until the limit.
+
+        Raises:
+            OutputLimitError: If more is written than the limit.
+        """
+        self.written += len(text)
+        if self.written > self.most:
+            raise OutputLimitError(f"more than {self.most >> 20} MiB of output")
+        return super().write(text) or 0
+
+
+class WarmKernelApp(IPKernelApp):
+    """A kernel that was set up before the fork and gets its sockets after it."""
+
+    def prepare(self) -> None:
+        """Do what needs no thread and no socket: settings, profile, shell."""
+        from ipykernel.compiler import XCachingCompiler
+
+        BaseIPythonApplication.initialize(self, list(_ARGUMENTS))
+        self.init_pdb()
+        _ = self.session  # its traits are resolved here, once
+        self._shell = ZMQInteractiveShell.instance(
+            parent=self,
+            profile_dir=self.profile_dir,
+            user_module=None,
+            user_ns={},
+            kernel=None,
+            compiler_class=XCachingCompiler,
+        )
+        self._rehearse()
+
+    def settle(self) -> None:
+        """Note which modules are loaded, so that the kernel need not walk them."""
+        names = ("ipykernel", "ipykernel.ipkernel")
+        self._few_modules = {name: sys.modules[name] for name in names}
+        self._module_names = set(sys.modules)
+
+    def finish(
+        self, connection: Mapping[str, Any], *, debugger: bool, most_output: int = 0
+    ) -> None:
+        """Open the sockets, start the threads and be a kernel.
+
+        Args:
+            connection: As in a Jupyter connection file.
+            debugger: Whether JupyterLab's debugger is offered.
+            most_output: Bytes that a kernel may print; 0 for no limit.
+        """
+        self.load_connection_info(cast("KernelConnectionInfo", dict(connection)))
+        self.session.pid = os.getpid()  # else messages of a fork are dropped
+        self.session.session = uuid.uuid4().hex
+        if most_output:
+            CappedStream.most = most_output
+            self.outstream_class = f"{__name__}.CappedStream"
+        self.init_blackhole()
+        self.parent_handle = 0  # the supervisor watches, not a thread
+        self.init_poller()
+        self.init_sockets()
+        self.init_heartbeat()
+        self.init_io()
+        self.init_signal()
+        self._make_kernel(debugger)
+        self._shell.kernel = self.kernel
+        self.init_path()
+        self.init_shell()
+        self.init_gui_pylab()
+        self.init_extensions()
+        self.init_code()
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+    def init_code(self) -> None:
+        """Run the startup files; the set of module names is the template's."""
+        self._run_startup_files()
+        self._run_exec_lines()
+        self._run_exec_files()
+        if self.hide_initial_ns:
+            self.shell.user_ns_hidden.update(self.shell.user_ns)
+        self._run_cmd_line_code()
+        self._run_module()
+        self.shell._sys_modules_keys = self._module_names
+
+    def _make_kernel(self, debugger: bool) -> None:
+        import ipykernel.debugger
+
+        if debugger:
+            self.init_kernel()
+            return
+        # Only for the debugger does the kernel walk all modules, and copy their pages.
+        ipykernel.debugger._is_debugpy_available = False
+        every = sys.modules
+        sys.modules = dict(self._few_modules)
+        try:
+            self.init_kernel()
+        finally:
+            every.update(sys.modules)
+            sys.modules = every
+
+    def _rehearse(self) -> None:
+        """Load what a first traceback, table, figure and shell command load."""
+        import matplotlib.pyplot as plt
+        import pandas as pd
+
+        try:
+            _divide(1)
+        except ZeroDivisionError:
+            self._shell.InteractiveTB.text(*sys.exc_info())
+        self._shell.display_formatter.format(pd.DataFrame({"a": [1.5, 2.0]}))
+        self._shell.transform_cell("!ls\n%time 1\nx = 1")
+        self._shell.compile.ast_parse("await x")
+        plt.figure()
+        plt.plot([1, 2])
+        plt.savefig(io.BytesIO(), format="png")
+        plt.close("all")
+
+
+def _divide(number: float) -> float:
+    return number / 0
