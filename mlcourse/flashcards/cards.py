@@ -260,8 +260,9 @@ def _collocations(entry: Entry) -> Iterator[Card]:
         if at is None or len(parts) == 1:
             continue
         accepted = tuple(word.strip() for word in parts[at].split(" / "))
+        shown = " ".join(parts[:at] + parts[at + 1 :]).split()
         detail = re.sub(r"\W+", "-", accepted[0].lower())
-        if detail in seen:
+        if detail in seen or not set(shown).isdisjoint(accepted):
             continue
         seen.add(detail)
         before, after = " ".join(parts[:at]), " ".join(parts[at + 1 :])

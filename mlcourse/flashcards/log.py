@@ -174,7 +174,7 @@ class ReviewLog:
         with _Locked(path) as handle:
             known = {event.id for event in self.read().events}
             fresh, _ = _parse(b"\n".join(line.rstrip(b"\r\n") for line in lines), "")
-            new = {event.id: raw for raw, event in sorted(fresh, reverse=True)}
+            new = {event.id: raw for raw, event in fresh}
             wanted = [raw for id_, raw in sorted(new.items()) if id_ not in known]
             if wanted:
                 size = os.fstat(handle).st_size
