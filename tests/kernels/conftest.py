@@ -1,6 +1,4 @@
 import shutil
-import signal
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -20,6 +18,4 @@ def templates_of_this_test():
     for holder in connection._held.values():
         holder.close()
     connection._held.clear()
-    pattern = f"mlcourse.kernels.template.*{folder.name}"
-    subprocess.run(["pkill", f"-{signal.SIGTERM:d}", "-f", pattern], check=False)
     shutil.rmtree(folder, ignore_errors=True)
