@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -47,36 +46,6 @@ def toy_members(n: int, *, seed: int) -> pd.DataFrame:
             "kind": rng.choice(["a", "b", "c"], n),
         }
     )
-
-
-def _euros(churned: Any, called: Any, cost: Any) -> float:
-    pairs = zip(np.asarray(called), np.asarray(churned), strict=True)
-    return float(np.mean([cost[int(call)][int(left)] for call, left in pairs]))
-
-
-def rule_cost(frame: pd.DataFrame, rule: Any, cost: Any) -> float:
-    """Return what a rule costs per member, without the learner's functions."""
-    return _euros(frame["churned"], frame[rule.column] >= rule.cut, cost)
-
-
-def brute_rule_cost(frame: pd.DataFrame, columns: list[str], cost: Any) -> float:
-    """Return the least cost of a rule on these columns."""
-    cuts = product(columns, np.unique(frame[columns].stack()))
-    return min(
-        _euros(frame["churned"], frame[name] >= cut, cost)
-        for name, cut in cuts
-        if (frame[name] == cut).any()
-    )
-
-
-def cheap_ends(churned: Any, probability: Any, cost: Any) -> tuple[float, float]:
-    """Return the first and last threshold within 0.10 EUR of the least cost."""
-    grid = np.arange(0.02, 0.605, 0.01)
-    left, cost = np.asarray(churned).astype(int), np.asarray(cost)
-    score = np.asarray(probability)
-    curve = np.array([cost[(score >= t).astype(int), left].mean() for t in grid])
-    cheap = grid[curve <= curve.min() + 0.10]
-    return float(cheap.min()), float(cheap.max())
 
 
 # 1. The state of the data ------------------------------------------------------------
@@ -381,20 +350,19 @@ def _(reading):
 
 # 9. The problem statement ------------------------------------------------------------
 
-SECTIONS = {
-    "decision": ("Decision",),
-    "target": ("Target",),
-    "metric": ("Metric",),
-    "cost": ("Cost",),
-    "latency": ("Latency limit", "Latency"),
-    "success": ("Success rule", "Success criteria"),
-    "stop": ("What would stop us", "Stop rule"),
-}
 DECIMALS = {"saving": 0, "saving_low": 0, "saving_high": 0, "latency_hours": 0}
 DECIMALS |= {"called": 0}
 
 BRIEF = Brief(
-    sections=tuple(SECTIONS.values()),
+    sections=(
+        "Decision",
+        "Target",
+        "Metric",
+        "Cost",
+        "Latency",
+        "Success",
+        ("What would stop", "Stop rule"),
+    ),
     words=(200, 550),
     numbers={
         "threshold": Number("share"),
@@ -426,14 +394,6 @@ def fill(text: str, results: Mapping[str, float]) -> str:
         return f"{results[name]:.{DECIMALS.get(name, 2)}f}"
 
     return re.sub(r"\{(\w+)\}", number, text)
-
-
-def section(text: str, name: str) -> str:
-    """Return what stands below a heading, up to the next one."""
-    titles = "|".join(map(re.escape, SECTIONS[name]))
-    pattern = rf"^#+[^\n]*(?:{titles})[^\n]*\n(.*?)(?=^#|\Z)"
-    found = re.search(pattern, text, re.MULTILINE | re.DOTALL | re.IGNORECASE)
-    return found[1] if found else ""
 
 
 def review(statement: str, results: Mapping[str, float]) -> Any:

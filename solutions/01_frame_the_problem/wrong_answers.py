@@ -345,4 +345,49 @@ def same(answer: str, reason: str, *lines: str) -> list[Equivalent]:
     return [Equivalent(answer, line, reason) for line in lines]
 
 
-EQUIVALENT: list[Equivalent] = []
+EQUIVALENT = [
+    *same(
+        "quality_report",
+        "on flags, times is and, minus is not",
+        '"out_of_range": (wrong * values.notna()).mean(),',
+        'wrong |= -values.isin(about["categories"])',
+    ),
+    *same(
+        "find_leaks",
+        "on flags, minus is not",
+        "return list(columns_known_at.index[-usable])",
+    ),
+    *same(
+        "fit_rule",
+        "arguments that are named in every call",
+        "def same_for_all(churned, /, cost) -> float:",
+        "def fit_rule(frame: pd.DataFrame, columns: list[str], /, cost) -> Rule:",
+    ),
+    *same(
+        "build_model",
+        "the fit ends long before",
+        *(
+            f'return Pipeline([("prepare", prepare), ("classify", LogisticRegression(max_iter={n}))])'
+            for n in (" 1001", " 999")
+        ),
+    ),
+    *same(
+        "best_threshold",
+        "arguments that are named in every call",
+        "def best_threshold(churned, probability, /, cost) -> float:",
+    ),
+    *same(
+        "calibration_table",
+        "arguments that are named in every call",
+        "def calibration_table(churned, probability, /, bins: int = 10) -> pd.DataFrame:",
+    ),
+    *same(
+        "reading",
+        "one step of the picture's grid is less than an eye can read",
+        '"cheap_from": near_least[ 1],',
+        '"cheap_to": near_least[- 2],',
+        '"cheap_to": near_least[~1],',
+        "at for at, euros in zip(grid, curve, strict=True) if euros <= min(curve) + 0.1",
+        "at for at, euros in zip(grid, curve, strict=False) if euros < min(curve) + 0.1",
+    ),
+]
