@@ -76,11 +76,11 @@ def test_a_meaning_stands_among_three_others_of_the_glossary(glossary):
 def test_the_place_of_a_choice_tells_nothing(glossary):
     letters = Counter(
         question.answer
-        for seed in range(20)
-        for question in draw(glossary, seed=seed, categories=["tools"], questions=40)
+        for seed in range(10)
+        for question in draw(glossary, seed=seed, categories=["tools"], questions=48)
     )
     assert set(letters) == set(LETTERS)
-    assert min(letters.values()) > 0.8 * max(letters.values()) * 0.8
+    assert min(letters.values()) > 80  # of 480, where 120 are expected
 
 
 @pytest.mark.parametrize("typed", ["B", "b", " b) ", "(B).", "B "])
