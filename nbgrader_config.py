@@ -55,6 +55,9 @@ c.CourseDirectory.ignore = [
 # Rubrics stay here, stubs run without an error, a memo gets a stub of its own.
 c.GenerateAssignment.preprocessors = STEPS
 
+# formgrader shows the rubric above each written answer; feedback never has it.
+c.HTMLExporter.preprocessors = ["mlcourse.authoring.rubric.ShowRubrics"]
+
 # A test cell that a learner deleted comes back, so that it counts for nothing.
 c.OverwriteCells.add_missing_cells = True
 

@@ -1,0 +1,75 @@
+"""An instructor grades a written answer in formgrader in headless Chromium."""
+
+import shutil
+
+import pytest
+from browser.chromium import FLAGS, find
+from browser.formgrader import TOKEN, grade, serving
+
+from mlcourse.authoring.notebook import submission
+from mlcourse.authoring.source import read_lab
+from mlcourse.paths import Course, find_course
+
+COURSE = find_course()
+PICTURES = COURSE.root / ".artefacts" / "browser"
+LAB = "06_rest_service"
+GUIDE = """# Churn service
+
+Send `POST /predict/by-key` with a `member_id`. You get a probability. If there is an
+error, try again. The API is fast: 95 of 100 calls take up to 86 ms (p95)."""
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+
+
+@pytest.fixture
+def course(tmp_path):
+    """The course as an instructor has it, with one lab."""
+    for folder in (COURSE.solutions, COURSE.labs):
+        shutil.copytree(folder / LAB, tmp_path / "course" / folder.name / LAB)
+    shutil.copy(COURSE.root / "nbgrader_config.py", tmp_path / "course")
+    return Course(tmp_path / "course")
+
+
+def test_the_rubric_is_read_and_points_are_given(course, tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    notebook = submission(read_lab(COURSE.solutions / LAB), {"guide": GUIDE})
+    identity = grade(course, LAB, notebook, "--no-execute")
+    browser_path = find()
+    assert browser_path, "no Chromium: install it with `make browser`"
+    with (
+        serving(course, tmp_path / "settings") as address,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 1200})
+        page.set_default_timeout(60_000)
+        page.set_extra_http_headers({"Authorization": f"token {TOKEN}"})
+        page.goto(f"{address}/formgrader/submissions/{identity}/")
+        rubric = page.locator('[data-rubric="guide"]')
+        rubric.wait_for()
+        assert rubric.locator("td").count() >= 16
+        assert page.locator(".mlcourse-rubric").count() == 1
+        assert not rubric.get_by_text("What it answers").is_visible()
+
+        panel = page.locator(".nbgrader_cell", has=page.locator("#guide"))
+        bottom = rubric.bounding_box()["y"] + rubric.bounding_box()["height"]
+        assert 0 <= panel.bounding_box()["y"] - bottom < 60  # pixels
+        assert page.evaluate(
+            "document.documentElement.scrollWidth <= window.innerWidth"
+        )
+
+        score = panel.locator("#guide")
+        score.fill("1")
+        with page.expect_response("**/formgrader/api/grade/*") as saved:
+            score.press("Tab")
+        assert saved.value.ok
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        rubric.evaluate(
+            "e => window.scrollTo(0, scrollY + e.getBoundingClientRect().top - 70)"
+        )
+        page.screenshot(path=PICTURES / "formgrader-rubric.png")
+        rubric.locator("summary").click()
+        rubric.get_by_text("What it answers").wait_for()
+        page.screenshot(path=PICTURES / "formgrader-model-answer.png")
+        browser.close()
