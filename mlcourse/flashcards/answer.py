@@ -113,6 +113,17 @@ def tolerance(text: str) -> int:
     return 0 if letters <= 4 else 1 if letters <= 8 else 2
 
 
+class _Term(NamedTuple):
+    """What a judge needs of an entry; forms, alt and avoid are keys."""
+
+    text: str
+    names: tuple[str, ...]
+    forms: frozenset[str]
+    alt: frozenset[str]
+    avoid: frozenset[str]
+    partners: frozenset[str]
+
+
 class Matcher:
     """Judges answers against the names of all terms.
 
@@ -121,22 +132,14 @@ class Matcher:
     """
 
     def __init__(self, glossary: Glossary) -> None:
-        self._entries = {
-            slug: entry
-            for slug, entry in glossary.entries.items()
-            if entry.status != "retired"
-        }
-        self._own: dict[str, dict[str, str]] = {}
+        entries = [e for e in glossary.entries.values() if e.status != "retired"]
+        self._terms = {entry.slug: _term(entry) for entry in entries}
+        self._own = {entry.slug: _accepted(entry) for entry in entries}
         self._owners: dict[str, set[str]] = {}
-        for slug, entry in self._entries.items():
-            self._own[slug] = _accepted(entry)
-            for name in self._own[slug]:
+        for slug, names in self._own.items():
+            for name in names:
                 self._owners.setdefault(name, set()).add(slug)
         self._labels = list(self._owners)
-        self._listed = {
-            slug: {name for name, owners in self._owners.items() if slug in owners}
-            for slug in self._entries
-        }
         self._words = {word for label in self._labels for word in label.split()}
 
     def judge(self, typed: str, card: Card) -> Verdict:
@@ -167,25 +170,23 @@ class Matcher:
         return self._term(typed, card)
 
     def _term(self, typed: str, card: Card) -> Verdict:
-        entry, given = self._entries[card.term], key(typed)
+        term, given = self._terms[card.term], key(typed)
         own = self._own[card.term]
         if given in own:
-            full = _in_full(own[given], entry)
+            full = _in_full(own[given], term)
             if full:
                 return Verdict(Outcome.IN_FULL, GOOD, f"Right. In full: {full}.")
-            said = own[given]
-            note = "" if given in map(key, entry.forms()) else f" We say: {entry.term}."
-            return Verdict(Outcome.RIGHT, GOOD, "Right." + note * (said != entry.term))
+            note = "" if given in term.forms else f" We say: {term.text}."
+            return Verdict(Outcome.RIGHT, GOOD, "Right." + note)
         return self._slips(typed, card, own)
 
     def _cloze(self, typed: str, card: Card) -> Verdict:
-        entry, given, wanted = self._entries[card.term], key(typed), card.accepted[0]
+        term, given, wanted = self._terms[card.term], key(typed), card.accepted[0]
         own = self._own[card.term]
         if given == key(wanted):
             return Verdict(Outcome.RIGHT, GOOD, "Right.")
         if given in own:
-            synonym = given in map(key, entry.labels.alt)
-            if synonym and key(wanted) == key(entry.term):
+            if given in term.alt and key(wanted) == key(term.text):
                 message = f"Right. The sentence had: {wanted}."
                 return Verdict(Outcome.RIGHT, GOOD, message)
             message = f"The term is right, the form is not. Here it is: {wanted}."
@@ -194,14 +195,14 @@ class Matcher:
 
     def _slips(self, typed: str, card: Card, own: dict[str, str]) -> Verdict:
         """Judge an answer that is none of the names: a slip, another term, or wrong."""
-        entry, given = self._entries[card.term], key(typed)
+        term, given = self._terms[card.term], key(typed)
         answer = card.back.answer
         if given in own:
             return Verdict(Outcome.RIGHT, GOOD, "Right.")
         others = self._owners.get(given, set()) - {card.term}
         if others and card.code != "colloc":
             return self._other(typed, answer, min(others))
-        if given in map(key, entry.labels.avoid):
+        if given in term.avoid:
             message = f"We do not say {typed.strip()!r} for this. Say: {answer}."
             return Verdict(Outcome.AVOID, AGAIN, message, _diff(typed, answer))
         name, distance = _nearest(given, own)
@@ -227,8 +228,8 @@ class Matcher:
 
     def _rival(self, given: str, card: Card, own: dict[str, str], distance: int) -> str:
         """Return another term that is nearer, or as near and easily confused."""
-        mine = self._listed[card.term] | own.keys()
-        partners = {pair.other for pair in self._entries[card.term].confusions}
+        mine = self._own[card.term].keys() | own.keys()
+        partners = self._terms[card.term].partners
         for label, far, _ in process.extract(
             given, self._labels, scorer=OSA.distance, score_cutoff=distance, limit=None
         ):
@@ -238,7 +239,7 @@ class Matcher:
         return ""
 
     def _other(self, typed: str, answer: str, other: str) -> Verdict:
-        term = self._entries[other].term
+        term = self._terms[other].text
         message = f"That is another term: {term}. Here it is: {answer}."
         return Verdict(Outcome.OTHER, AGAIN, message, _diff(typed, answer), other)
 
@@ -249,6 +250,17 @@ class Matcher:
             message = f"It is {card.back.answer}. {card.back.note}"
             return Verdict(Outcome.OTHER, AGAIN, message, other=card.partner)
         return Verdict(Outcome.WRONG, AGAIN, f"It is {card.back.answer}.")
+
+
+def _term(entry: Entry) -> _Term:
+    return _Term(
+        entry.term,
+        entry.names(),
+        frozenset(map(key, entry.forms())),
+        frozenset(map(key, entry.labels.alt)),
+        frozenset(map(key, entry.labels.avoid)),
+        frozenset(pair.other for pair in entry.confusions),
+    )
 
 
 def _accepted(entry: Entry) -> dict[str, str]:
@@ -263,11 +275,11 @@ def _accepted(entry: Entry) -> dict[str, str]:
     return accepted
 
 
-def _in_full(said: str, entry: Entry) -> str:
+def _in_full(said: str, term: _Term) -> str:
     """Return the full form of an acronym, or nothing if it is none."""
     if not ACRONYM.fullmatch(said):
         return ""
-    full = [name for name in entry.names() if not ACRONYM.fullmatch(name)]
+    full = [name for name in term.names if not ACRONYM.fullmatch(name)]
     letters = re.sub(r"[^a-z]", "", said.lower())
     spelt = [name for name in full if key(name)[:1] == letters[:1] and " " in key(name)]
     return (spelt or [""])[0]

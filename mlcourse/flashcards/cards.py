@@ -278,7 +278,8 @@ def _collocations(entry: Entry) -> Iterator[Card]:
 def _asked(part: str, entry: Entry) -> bool:
     if "[" in part:
         return False
-    return not any(contains(part, name) for name in (*entry.forms(), *entry.names()))
+    names = dict.fromkeys((*entry.forms(), *entry.names()))
+    return not any(contains(part, name) for name in names)
 
 
 def _choices(entry: Entry, glossary: Glossary) -> Iterator[Card]:

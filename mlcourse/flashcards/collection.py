@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import json
 import os
-from collections.abc import Iterable, Mapping
+import pickle
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from mlcourse.flashcards.cards import Card, make
-from mlcourse.glossary.entry import Entry
-from mlcourse.glossary.load import Glossary, build, load, read
+from mlcourse.flashcards import answer, cards
 
 if TYPE_CHECKING:
     from mlcourse.flashcards.answer import Matcher
+    from mlcourse.flashcards.cards import Card
+    from mlcourse.glossary.load import Glossary
 
 __all__ = ["Deck", "load_deck"]
 
 DECKS = ("core", "foundations", "tools")
+# Whatever a spoilt copy raises, the cards are made again.
+UNREADABLE = (
+    OSError, ValueError, TypeError, LookupError, AttributeError, ImportError, EOFError,
+    pickle.UnpicklingError,
+)  # fmt: skip
+
+
+class _Parts(NamedTuple):
+    """What a deck is made of: all of it that takes time to make."""
+
+    terms: dict[str, tuple[Card, ...]]
+    partners: dict[str, frozenset[str]]
+    scenarios: dict[str, tuple[str, ...]]
+    matcher: Matcher
 
 
 class Deck:
@@ -30,37 +46,34 @@ class Deck:
         glossary: The terms.
 
     Example:
+        >>> from mlcourse.glossary.load import build
         >>> Deck(build([])).cards
         mappingproxy({})
     """
 
     def __init__(self, glossary: Glossary) -> None:
-        self.glossary = glossary
-        cards = make(glossary)
-        self.cards: Mapping[str, Card] = MappingProxyType({c.id: c for c in cards})
-        terms: dict[str, list[Card]] = {}
-        for card in cards:
-            terms.setdefault(card.term, []).append(card)
-        self.terms: Mapping[str, tuple[Card, ...]] = MappingProxyType(
-            {slug: tuple(terms[slug]) for slug in _order(glossary, terms)}
+        self._fill(_parts(glossary), lambda: glossary)
+
+    @classmethod
+    def _kept(cls, parts: _Parts, glossary: Callable[[], Glossary]) -> Deck:
+        deck = cls.__new__(cls)
+        deck._fill(parts, glossary)
+        return deck
+
+    def _fill(self, parts: _Parts, glossary: Callable[[], Glossary]) -> None:
+        self._parts, self._load = parts, glossary
+        self.terms: Mapping[str, tuple[Card, ...]] = MappingProxyType(parts.terms)
+        self.cards: Mapping[str, Card] = MappingProxyType(
+            {card.id: card for same in parts.terms.values() for card in same}
         )
+        self.partners: Mapping[str, frozenset[str]] = parts.partners
+        self.scenarios: Mapping[str, tuple[str, ...]] = parts.scenarios
+        self.matcher: Matcher = parts.matcher
 
     @cached_property
-    def matcher(self) -> Matcher:
-        """The judge of typed answers."""
-        from mlcourse.flashcards.answer import Matcher
-
-        return Matcher(self.glossary)
-
-    @cached_property
-    def partners(self) -> Mapping[str, frozenset[str]]:
-        """By slug, the terms that it is easily taken for."""
-        return {
-            slug: frozenset(
-                pair.other for pair in self.glossary.entries[slug].confusions
-            )
-            for slug in self.terms
-        }
+    def glossary(self) -> Glossary:
+        """The terms, with all of their fields; read on first use."""
+        return self._load()
 
     def recognition(self, term: str) -> Card:
         """Return the card that opens the others of a term.
@@ -76,56 +89,83 @@ def load_deck(terms_dir: Path, *, cache: Path | None = None) -> Deck:
 
     Args:
         terms_dir: The folder of the ``<slug>.yaml`` files.
-        cache: A folder to keep the terms in as JSON, which loads several times faster;
-            it is used only while no file of ``terms_dir`` has changed.
+        cache: The user's own folder, where ready cards are kept; they are used only
+            while no file of ``terms_dir``, and no code that makes cards, has changed.
 
     Raises:
         GlossaryError: If an entry cannot be read, or there is none.
     """
+
+    def glossary() -> Glossary:
+        # Pydantic and YAML are loaded here: ready cards need neither.
+        from mlcourse.glossary.load import load
+
+        return load(terms_dir)
+
     if cache is None:
-        return Deck(load(terms_dir))
-    path = cache / f"glossary-{_mark(terms_dir)}.json"
+        return Deck(glossary())
+    path = cache / f"cards-{_mark(terms_dir)}.pickle"
     try:
-        entries = [Entry.model_validate_json(line) for line in path.open("rb")]
-        return Deck(build(entries))
-    except (OSError, ValueError):
-        reading = read(terms_dir)
-    if reading.faults or not reading.entries:
-        return Deck(load(terms_dir))  # which says what is wrong
-    _keep(path, reading.entries)
-    return Deck(build(reading.entries))
+        # Nobody but the user writes to this folder.
+        return Deck._kept(_Parts(*pickle.loads(path.read_bytes())), glossary)
+    except UNREADABLE:
+        deck = Deck(glossary())
+    _keep(path, deck._parts)
+    return deck
+
+
+def _parts(glossary: Glossary) -> _Parts:
+    terms: dict[str, list[Card]] = {}
+    for card in cards.make(glossary):
+        terms.setdefault(card.term, []).append(card)
+    entries = glossary.entries
+    return _Parts(
+        {slug: tuple(terms[slug]) for slug in _order(glossary, terms)},
+        {slug: frozenset(pair.other for pair in entries[slug].confusions)
+         for slug in terms},
+        {slug: entries[slug].scenarios for slug in terms},
+        answer.Matcher(glossary),
+    )  # fmt: skip
 
 
 def _mark(terms_dir: Path) -> str:
-    """Return a digest that changes when a file, or the model of an entry, does."""
-    digest = hashlib.blake2b(digest_size=8)
-    digest.update(json.dumps(sorted(Entry.model_fields)).encode())
-    for entry in sorted(os.scandir(terms_dir), key=lambda entry: entry.name):
-        status = entry.stat()
-        digest.update(f"{entry.name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    """Return a digest that changes when a term, or the code that makes cards, does."""
+    digest = hashlib.blake2b(sys.version.encode(), digest_size=8)
+    here = Path(__file__).parent
+    code = (*here.glob("*.py"), *(here.parent / "glossary").glob("*.py"))
+    for path in (*sorted(code), *sorted(map(Path, _files(terms_dir)))):
+        status = path.stat()
+        digest.update(f"{path.name} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
-def _keep(path: Path, entries: Iterable[Entry]) -> None:
-    text = "".join(entry.model_dump_json(by_alias=True) + "\n" for entry in entries)
+def _files(folder: Path) -> list[str]:
+    try:
+        return [entry.path for entry in os.scandir(folder)]
+    except OSError:  # loading says what is wrong
+        return []
+
+
+def _keep(path: Path, parts: _Parts) -> None:
     part = path.with_suffix(f".{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        for old in path.parent.glob("glossary-*.json"):
+        for old in path.parent.glob("cards-*.pickle"):
             old.unlink(missing_ok=True)
-        part.write_text(text, "utf-8")
+        part.write_bytes(pickle.dumps(tuple(parts)))
         part.replace(path)
     except OSError:  # a cache that cannot be kept costs a second, no more
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _order(glossary: Glossary, terms: Iterable[str]) -> list[str]:
     """Order terms for learning: core first, broad before narrow, categories mixed."""
-    left = list(terms)
+    entries, known = glossary.entries, set(terms)
     queues: dict[tuple[int, str], list[str]] = {}
-    for slug in left:
-        entry = glossary.entries[slug]
-        queues.setdefault((DECKS.index(entry.deck), entry.category), []).append(slug)
+    for slug in terms:
+        place = (DECKS.index(entries[slug].deck), entries[slug].category)
+        queues.setdefault(place, []).append(slug)
     # The n-th term of each category stands beside the n-th of the others.
     mixed = sorted(
         (deck, (place + 0.5) / len(slugs), category, slug)
@@ -137,9 +177,8 @@ def _order(glossary: Glossary, terms: Iterable[str]) -> list[str]:
     def visit(slug: str, above: tuple[str, ...] = ()) -> None:
         if slug in ordered or slug in above:
             return
-        for broader in glossary.entries[slug].broader:
-            known = glossary.entries.get(broader)
-            if known and broader in terms and known.deck == glossary.entries[slug].deck:
+        for broader in entries[slug].broader:
+            if broader in known and entries[broader].deck == entries[slug].deck:
                 visit(broader, (*above, slug))
         ordered[slug] = None
 

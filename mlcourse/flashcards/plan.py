@@ -281,7 +281,7 @@ def _say_it(cards: list[Card], deck: Deck, state: State, day: int) -> list[Card]
     tasks: dict[str, list[Card]] = {}
     for card in cards:
         if card.code == "say":
-            for scenario in deck.glossary.entries[card.term].scenarios:
+            for scenario in deck.scenarios[card.term]:
                 tasks.setdefault(scenario, []).append(card)
     chosen: dict[str, Card] = {}
     for same in tasks.values():

@@ -8,7 +8,7 @@ the review, so that a replay gives the same dates on every machine.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import lru_cache
@@ -95,6 +95,7 @@ class Schedule:
     weights: tuple[float, ...] = DEFAULT_PARAMETERS
     longest: int = LONGEST
     fuzz: bool = True
+    _scheduler: fsrs.Scheduler = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         low, high = RETENTIONS
@@ -104,7 +105,8 @@ class Schedule:
             )
         if self.longest < 1:
             raise ValueError(f"longest == {self.longest!r}, must be >= 1.")
-        _scheduler(self.retention, self.weights, self.longest)
+        scheduler = _scheduler(self.retention, self.weights, self.longest)
+        object.__setattr__(self, "_scheduler", scheduler)
 
     @property
     def name(self) -> str:
@@ -184,10 +186,6 @@ class Schedule:
             for rating in Rating
         }
 
-    @property
-    def _scheduler(self) -> fsrs.Scheduler:
-        return _scheduler(self.retention, self.weights, self.longest)
-
 
 @lru_cache(maxsize=8)
 def _scheduler(
@@ -231,14 +229,19 @@ def _fuzzed(days: int, seed: str, longest: int) -> int:
     """Spread an interval as FSRS does, by a number drawn from the seed."""
     if days < FUZZ_FROM:
         return days
+    low, high = _band(days, longest)
+    digest = hashlib.blake2b(seed.encode(), digest_size=8).digest()
+    return low + int.from_bytes(digest, "big") % (high - low + 1)
+
+
+@lru_cache(maxsize=1024)
+def _band(days: int, longest: int) -> tuple[int, int]:
     delta = 1.0 + sum(
         band["factor"] * max(0.0, min(days, band["end"]) - band["start"])
         for band in FUZZ_RANGES
     )
     high = min(round(days + delta), longest)
-    low = min(max(2, round(days - delta)), high)
-    digest = hashlib.blake2b(seed.encode(), digest_size=8).digest()
-    return low + int.from_bytes(digest, "big") % (high - low + 1)
+    return min(max(2, round(days - delta)), high), high
 
 
 def utc(at: datetime) -> datetime:

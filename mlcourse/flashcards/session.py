@@ -240,6 +240,8 @@ class Session:
         self._restore(last)
         self.state.apply(event)
         self._returning = [c for c in self._returning if c.id != last.card.id]
+        if self.card is last.card:  # it had come back at once, as nothing else was left
+            self.card = None
         verdict = last.verdict and replace(
             last.verdict, rating=int(Rating.GOOD), message="Counted as right."
         )

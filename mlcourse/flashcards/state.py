@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mlcourse.flashcards.schedule import Memory, Schedule
@@ -264,13 +265,16 @@ def _rules(events: Iterable[Event], schedule: Schedule) -> Schedule:
 
 
 def _day(at: datetime, tz: object) -> int:
-    text = tz if isinstance(tz, str) and len(tz) == 6 else "+00:00"
+    return study_day(at + (_shift(tz) if isinstance(tz, str) else timedelta()))
+
+
+@lru_cache(maxsize=256)
+def _shift(tz: str) -> timedelta:
     try:
-        minutes = int(text[1:3]) * 60 + int(text[4:6])
+        minutes = int(tz[1:3]) * 60 + int(tz[4:6])
     except ValueError:
-        minutes = 0
-    shift = timedelta(minutes=-minutes if text[0] == "-" else minutes)
-    return study_day(at + shift)
+        return timedelta()
+    return timedelta(minutes=-minutes if tz[:1] == "-" else minutes)
 
 
 def _ms(at: datetime) -> int:

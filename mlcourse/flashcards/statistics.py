@@ -160,8 +160,8 @@ def picture(statistics: Statistics, forecast: Forecast | None = None) -> Figure:
             ha="right", fontsize=8,
         )  # fmt: skip
     left.set(
-        xlim=(0, 1.02),
-        ylim=(0, 1.05),
+        xlim=(0, 1.05),
+        ylim=(0, 1.12),
         xlabel="predicted recall",
         ylabel="share remembered",
         title=f"{statistics.judged} reviews; on the line is as predicted",

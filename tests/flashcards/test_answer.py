@@ -61,6 +61,7 @@ def test_no_name_of_a_near_pair_is_taken_for_the_other(deck):
     assert asked > 80
 
 
+@pytest.mark.slow
 def test_no_name_of_any_term_is_taken_for_another(deck):
     glossary, accepted = deck.glossary, {}
     names = {
