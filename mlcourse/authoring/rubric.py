@@ -65,7 +65,7 @@ class Rubric:
         answer: The model answer, as Markdown; empty where the lab has none.
 
     Example:
-        >>> Rubric("memo", "One point for a number.").as_markdown().count("details")
+        >>> Rubric("memo", "One point for a number.").as_markdown().count("<details>")
         0
     """
 

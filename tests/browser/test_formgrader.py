@@ -59,11 +59,6 @@ def test_the_rubric_is_read_and_points_are_given(course, tmp_path):
             "document.documentElement.scrollWidth <= window.innerWidth"
         )
 
-        score = panel.locator("#guide")
-        score.fill("1")
-        with page.expect_response("**/formgrader/api/grade/*") as saved:
-            score.press("Tab")
-        assert saved.value.ok
         PICTURES.mkdir(parents=True, exist_ok=True)
         rubric.evaluate(
             "e => window.scrollTo(0, scrollY + e.getBoundingClientRect().top - 70)"
@@ -72,4 +67,9 @@ def test_the_rubric_is_read_and_points_are_given(course, tmp_path):
         rubric.locator("summary").click()
         rubric.get_by_text("What it answers").wait_for()
         page.screenshot(path=PICTURES / "formgrader-model-answer.png")
+        score = panel.locator("#guide")
+        score.fill("1")
+        with page.expect_response("**/formgrader/api/grade/*") as saved:
+            score.press("Tab")
+        assert saved.value.ok
         browser.close()
