@@ -41,9 +41,9 @@
 #
 # > **Ines, membership team:** From June on we want to call, on the first of each month, members who might leave. A call costs 3 EUR. A member who leaves costs us 60 EUR of yearly margin. In a small trial a call kept one leaver in four.
 # >
-# > Last year a supplier sold us a model that found nearly all leavers in its test. On the first of the month it found none. So this time: no model before I know what you would build, how we would know that it works, and when we would stop.
+# > Last year a supplier sold us a model that found nearly all leavers in its test. In use it disappointed us, and nobody could say why. So this time: no model before I know what you would build, how we would know that it works, and when we would stop.
 # >
-# > The data arrives at six, the calls begin at nine. Here is a year of it. It has problems.
+# > The data arrives at six, the calls begin at nine. Here is a year of it, with problems.
 
 # %% [markdown]
 # ## What you will do
@@ -1337,6 +1337,8 @@ def _(reading):
 
 # %% [markdown]
 # Is your own ECE small? Zero is not to be had: even a perfect model misses by chance, because each group is a sample. How much by chance can be simulated: draw outcomes from the scores themselves, many times.
+#
+# Fix the rule before you see the number. If the model's ECE is within what chance gives in 95 of 100 months, the data does not speak against its promise, and we take break-even, which has no noise in it. If not, we keep the cheapest threshold of the validation month.
 
 # %% needs="split_by_time,expected_cost,build_model,best_threshold,calibration_table"
 chance = course_rng("01 calibration by chance")
@@ -1359,7 +1361,7 @@ print(
 )
 
 # %% [markdown]
-# If the model's ECE is within what chance gives, the data does not speak against the promise, and break-even is the better threshold: it has no noise in it. If it is not, keep the cheapest of the validation month, and look for the reason. Look at the two means first: churn rises slowly over the year, and a model of the past is a little too hopeful. (`CalibratedClassifierCV` can mend scores, with a month of its own to learn from.) The cell decides by a rule that was written down before the number was seen.
+# If a promise is broken, look at the two means first. Churn rises slowly over the year, so a model of the past may be a little too hopeful for the present. `CalibratedClassifierCV` can mend scores, with a month of its own to learn from. That the two thresholds differ by so little, and the money by less, is the better news.
 #
 # ## The test month, once
 #
@@ -1447,7 +1449,7 @@ pd.Series(results, name="value").round(2).to_frame()
 #
 # ## Success rule
 #
-# In the test month the model saved {saving} EUR per 1,000 members against the rule, with a 95 % interval from {saving_low} to {saving_high} EUR. We start the calls if the lower end of that interval is above 50 EUR in May too, before anybody is called. We take 50 EUR as what the model costs to run. Calls change who leaves. So from June on one member in ten is left uncalled by chance, and the saving is measured against them.
+# In the test month the model saved {saving} EUR per 1,000 members against the rule, with a 95 % interval from {saving_low} to {saving_high} EUR. We start the calls in June if the lower end of that interval is above 50 EUR, which we take as what the model costs to run. Calls change who leaves. So from June on one member in ten is left uncalled by chance, and the saving is measured against them.
 #
 # ## What would stop us
 #
