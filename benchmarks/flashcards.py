@@ -2,8 +2,11 @@
 
 Run it with ``python benchmarks/flashcards.py``. The start of a process is measured in a
 process of its own; everything else is the median, or the worst, of the calls in this.
+Time on the clock grows with what else the machine does; processor time hardly does.
+Where only the second is within the limit, the table says so.
 """
 
+import os
 import random
 import statistics
 import subprocess
@@ -35,34 +38,42 @@ NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 CARDS, REVIEWS = 10_000, 100_000
 IMPORT = """
 import time
-start = time.perf_counter()
+wall, cpu = time.perf_counter(), time.process_time()
 import mlcourse.flashcards
-print(time.perf_counter() - start)
+print(time.perf_counter() - wall, time.process_time() - cpu)
 """
 FIRST_CARD = """
 import sys, time
-begin = time.perf_counter()
+wall, cpu = time.perf_counter(), time.process_time()
 from datetime import datetime
 from pathlib import Path
 from mlcourse.flashcards import Home, start
 from mlcourse.paths import find_course
 now = datetime.fromisoformat("2026-11-21T09:00+00:00")
 start(find_course(), now=now, home=Home(Path(sys.argv[1]), "bench")).next(now=now)
-print(time.perf_counter() - begin)
+print(time.perf_counter() - wall, time.process_time() - cpu)
 """
 
 
-def seconds(call, *arguments, **options) -> float:
-    begin = time.perf_counter()
+Spent = tuple[float, float]
+
+
+def seconds(call, *arguments, **options) -> Spent:
+    """Return time on the clock and processor time of a call."""
+    wall, cpu = time.perf_counter(), time.process_time()
     call(*arguments, **options)
-    return time.perf_counter() - begin
+    return time.perf_counter() - wall, time.process_time() - cpu
 
 
-def in_process(script: str, *arguments: str, rounds: int = 5) -> float:
-    """Return the median of what a script prints, each time in a new process."""
+def median(runs: list[Spent]) -> Spent:
+    return tuple(statistics.median(column) for column in zip(*runs, strict=True))
+
+
+def in_process(script: str, *arguments: str, rounds: int = 5) -> Spent:
+    """Return the medians of what a script prints, each time in a new process."""
     command = [sys.executable, "-c", script, *arguments]
     runs = [subprocess.run(command, capture_output=True) for _ in range(rounds)]
-    return statistics.median(float(run.stdout) for run in runs)
+    return median([tuple(map(float, run.stdout.split())) for run in runs])
 
 
 def fill(log: ReviewLog, ids: list[str], reviews: int) -> None:
@@ -88,19 +99,20 @@ def sitting(deck, home: Home, rows: list) -> None:
     state, _ = load_state(home.log())
     session = Session(deck, home.log(), state, Plan("cram", limit=100), now=NOW)
     judged, saved = [], []
-    while card := session.next(now=NOW):
-        begin = time.perf_counter()
-        if card.asks == "type":
-            deck.matcher.judge(card.back.answer[:-1] + "zz", card)
-            judged.append(time.perf_counter() - begin)
-        begin = time.perf_counter()
+
+    def go_on() -> None:
         session.grade(3, now=NOW)
         session.next(now=NOW)
-        saved.append(time.perf_counter() - begin)
-    rows.append(("typed answer, worst of those below", max(judged), 0.005))
-    rows.append(("typed answer, median", statistics.median(judged), 0.005))
+
+    while card := session.next(now=NOW):
+        if card.asks == "type":
+            typed = card.back.answer[:-1] + "zz"
+            judged.append(seconds(deck.matcher.judge, typed, card))
+        saved.append(seconds(go_on))
+    rows.append(("typed answer, worst", max(judged), 0.005))
+    rows.append(("typed answer, median", median(judged), 0.005))
     rows.append(("grade to next card, worst of 100", max(saved), 0.050))
-    rows.append(("grade to next card, median", statistics.median(saved), 0.050))
+    rows.append(("grade to next card, median", median(saved), 0.050))
 
 
 def main() -> None:
@@ -126,22 +138,22 @@ def main() -> None:
             without.append(in_process(FIRST_CARD, str(home.root), rounds=1))
             (home.reviews / SNAPSHOT).unlink()
         what = f"{len(deck.terms)} terms, 4,800 events: first card"
-        rows.append((what, statistics.median(without), 0.500))
+        rows.append((what, median(without), 0.500))
         first = in_process(FIRST_CARD, str(home.root))
         rows.append((f"{what}, with snapshot", first, 0.500))
         sitting(deck, home, rows)
         spent = seconds(forecast, deck, State(), now=NOW, days=30)
         rows.append(("forecast of 30 days", spent, 1.0))
 
-    table = Table(title="Flashcards: measured against the limit, one run")
-    for column in ("what", "measured", "limit", ""):
+    load = f"{os.getloadavg()[0]:.1f} busy processes on {os.cpu_count()} cores"
+    table = Table(title=f"Flashcards: measured against the limit, one run, {load}")
+    for column in ("what", "clock", "processor", "limit", ""):
         table.add_column(column, justify="left" if column == "what" else "right")
-    for what, spent, limit in rows:
-        verdict = "met" if spent <= limit else "NOT MET"
-        table.add_row(
-            what, f"{spent * 1000:,.1f} ms", f"{limit * 1000:,.0f} ms", verdict
-        )
-    Console(width=100).print(table)
+    for what, (wall, cpu), limit in rows:
+        verdict = "met" if wall <= limit else "met alone" if cpu <= limit else "NOT MET"
+        figures = (f"{figure * 1000:,.1f} ms" for figure in (wall, cpu))
+        table.add_row(what, *figures, f"{limit * 1000:,.0f} ms", verdict)
+    Console(width=110).print(table)
 
 
 if __name__ == "__main__":
