@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mlcourse.flashcards.speech import Marks
     from mlcourse.flashcards.state import State, load_state, replay
     from mlcourse.flashcards.statistics import Statistics, measure, picture
+    from mlcourse.flashcards.tuning import tune
     from mlcourse.flashcards.workload import Forecast, forecast
 
 __all__ = [
@@ -42,7 +43,7 @@ __all__ = [
     "Line", "LogError", "Marks", "Matcher", "Memory", "Outcome", "Plan", "Progress",
     "Rating", "ReviewLog", "Schedule", "Session", "Sound", "State", "Statistics",
     "Summary", "Verdict", "default_home", "forecast", "load_deck", "load_state",
-    "measure", "picture", "queue", "replay", "start",
+    "measure", "picture", "queue", "replay", "start", "tune",
 ]  # fmt: skip
 
 # Where each name lives. No module here has the name of a function of the package:
@@ -59,6 +60,7 @@ _MODULES = {
     "speech": ("Marks",),
     "state": ("State", "load_state", "replay"),
     "statistics": ("Statistics", "measure", "picture"),
+    "tuning": ("tune",),
     "workload": ("Forecast", "forecast"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Levenshtein
 
-from mlcourse.glossary.folding import fold, plural
+from mlcourse.glossary.folding import contains, fold, plural
 
 if TYPE_CHECKING:
     from mlcourse.flashcards.cards import Card
@@ -114,13 +114,13 @@ def tolerance(text: str) -> int:
 
 
 class _Term(NamedTuple):
-    """What a judge needs of an entry; forms, alt and avoid are keys."""
+    """What a judge needs of an entry; forms and alt are keys, avoid has reasons."""
 
     text: str
     names: tuple[str, ...]
     forms: frozenset[str]
     alt: frozenset[str]
-    avoid: frozenset[str]
+    avoid: dict[str, str]
     partners: frozenset[str]
 
 
@@ -202,10 +202,12 @@ class Matcher:
         others = self._owners.get(given, set()) - {card.term}
         if others and card.code != "colloc":
             return self._other(typed, answer, min(others))
-        if given in term.avoid:
-            message = f"We do not say {typed.strip()!r} for this. Say: {answer}."
-            return Verdict(Outcome.AVOID, AGAIN, message, _diff(typed, answer))
         name, distance = _nearest(given, own)
+        for word, reason in term.avoid.items():
+            if OSA.distance(given, word) < max(1, min(distance, tolerance(word) + 1)):
+                message = f"We do not say {typed.strip()!r} for this. {reason}".strip()
+                message = f"{message} Here it is: {answer}."
+                return Verdict(Outcome.AVOID, AGAIN, message, _diff(typed, answer))
         if not self._is_slip(given, name, distance):
             return _wrong(typed, answer)
         rival = self._rival(given, card, own, distance)
@@ -258,9 +260,20 @@ def _term(entry: Entry) -> _Term:
         entry.names(),
         frozenset(map(key, entry.forms())),
         frozenset(map(key, entry.labels.alt)),
-        frozenset(map(key, entry.labels.avoid)),
+        {key(word): _reason(word, entry) for word in entry.labels.avoid},
         frozenset(pair.other for pair in entry.confusions),
     )
+
+
+def _reason(word: str, entry: Entry) -> str:
+    """Return why a word is avoided, where the entry says so."""
+    for error in entry.grammar:
+        if contains(error.wrong, word):
+            return error.why
+    for friend in entry.false_friends:
+        if contains(friend.trap, word):
+            return f"{friend.trap[:1].upper()}{friend.trap[1:].rstrip('.')}."
+    return ""
 
 
 def _accepted(entry: Entry) -> dict[str, str]:

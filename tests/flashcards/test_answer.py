@@ -128,6 +128,19 @@ def test_a_slip_is_right_with_the_spelling_shown(deck):
 def test_a_word_to_avoid_is_wrong_with_the_reason(deck):
     verdict = judge(deck, "data derivation", "data-drift:prod")
     assert (verdict.outcome, verdict.rating) == (Outcome.AVOID, 1)
+    assert "say data drift" in verdict.message
+
+
+def test_a_slip_in_a_word_to_avoid_is_no_slip_in_the_term(deck):
+    verdict = judge(deck, "controled group", "control-group:prod")
+    assert verdict.outcome is Outcome.AVOID
+
+
+def test_no_word_to_avoid_is_taken(deck):
+    for card in deck.cards.values():
+        if card.code == "prod":
+            for word in deck.glossary.entries[card.term].labels.avoid:
+                assert not deck.matcher.judge(word, card).right, (word, card.term)
 
 
 def test_another_term_is_wrong_and_named(deck):

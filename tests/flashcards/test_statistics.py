@@ -7,6 +7,7 @@ from fsrs.scheduler import DEFAULT_PARAMETERS
 
 from mlcourse.flashcards import Event, Plan, Session, forecast, measure, picture, replay
 from mlcourse.flashcards.schedule import Schedule
+from mlcourse.flashcards.tuning import tune
 
 NOON = datetime.fromisoformat("2026-11-21T12:00+00:00")
 
@@ -152,3 +153,18 @@ def test_the_picture_shows_recall_and_the_work_ahead(deck):
     assert left.get_xlabel() == "predicted recall"
     assert len(right.patches) == 28
     figure.canvas.draw()
+
+
+def test_tuning_lowers_the_log_loss_of_a_learner_who_forgets_faster(deck):
+    weights = (0.1, 0.5, 0.9, 3.0, *DEFAULT_PARAMETERS[4:])
+    log, truth, _ = learner(deck, days=50, weights=weights, missed=0.3)
+    before = measure(log.events, now=NOON)
+    schedule = tune(log.events, now=NOON, steps=30)
+    after = measure(log.events, now=NOON, schedule=schedule)
+    assert after.log_loss < before.log_loss
+    assert after.log_loss - loss(truth) < (before.log_loss - loss(truth)) / 2
+
+
+def test_tuning_wants_enough_reviews():
+    with pytest.raises(ValueError, match="judged reviews == 0, must be >= 400"):
+        tune([], now=NOON)
