@@ -50,12 +50,12 @@
 #
 # ## Scenario
 #
-# > **Amara, product:** Your ranking model serves half of our visitors. After three days my dashboard said +9 % revenue, in green. Can I tell the board on Thursday that it works, and launch it for everyone?
+# > **Amara, product:** Your {term}`ranking` model serves half of our visitors. After three days my dashboard is green. Can I tell the board on Thursday that it works, and launch it?
 # >
-# > Please be careful with me this time. Last quarter we launched two green experiments, and sales did not move. Four more wait for a verdict. I need five answers that hold, and one page that the board can read: what we saw, how sure we are, what we do.
+# > Last quarter we launched two green experiments, and sales did not move. Four more wait for a verdict. I need five answers that hold, and one page for the board: what we saw, how sure we are, what we do.
 
 # %% [markdown]
-# In an {term}`A/B test <a-b-testing>` chance decides who sees the new version: the {term}`treatment group` does, the {term}`control group` does not. So, apart from chance, the version is the only difference between them. All that follows protects this one sentence. By the end you have five verdicts and a page for the board.
+# In an {term}`A/B test <a-b-testing>` chance decides who is in the {term}`treatment group` and sees the new version, and who is in the {term}`control group`. So, but for chance, the version is the only difference between them. All that follows protects this sentence.
 
 # %%
 import hashlib
@@ -84,7 +84,7 @@ predict("false alarms with a look each day", TODO, unit="%")
 # %% [markdown]
 # ## 1. The plan
 #
-# A plan is written before the first visitor comes, because afterwards everybody knows which metric looks good. It holds a {term}`hypothesis`, one primary metric that decides, {term}`guard rails <guardrail-metric>` that must not be harmed, and the {term}`minimum detectable effect`: the smallest one that you want to find reliably. Take it from the business, not from habit: an effect that does not pay for the model lacks {term}`practical significance`. From it follow the {term}`sample size` and the days.
+# A plan is written before the first visitor comes, because afterwards everybody knows which metric looks good. Here it is about conversion: the {term}`conversion rate` is the share of visitors who order within 28 days. It holds a {term}`hypothesis`, one primary metric that decides, {term}`guard rails <guardrail-metric>` that must not be harmed, and the {term}`minimum detectable effect`: the smallest one that you want to find reliably. Take it from the business, not from habit: an effect that does not pay for the model lacks {term}`practical significance`. From it follow the {term}`sample size` and the days.
 #
 # The {term}`significance level` alpha is the rate of false alarms you accept. The {term}`power <statistical-power>` is the chance to find the effect if it is there.
 
@@ -417,8 +417,10 @@ per_visitor = aa_p_values(visitors["converted"].to_numpy(dtype=float), splits)
 
 # The same splits, with each session taken for an independent coin that shows an order.
 orders, sessions = visitors["orders"].to_numpy(), visitors["sessions"].to_numpy()
-n_t, n_c = splits @ sessions, ~splits @ sessions
-p_t, p_c = splits @ orders / n_t, ~splits @ orders / n_c
+in_t = splits.astype(float)
+in_c = 1 - in_t
+n_t, n_c = in_t @ sessions, in_c @ sessions
+p_t, p_c = in_t @ orders / n_t, in_c @ orders / n_c
 per_session = 2 * norm.sf(
     abs(p_t - p_c) / np.sqrt(p_t * (1 - p_t) / n_t + p_c * (1 - p_c) / n_c)
 )
@@ -432,7 +434,7 @@ record("aa_alarms", (per_visitor < 0.05).mean(), unit="share")
 #
 # ## 3. Are they all there?
 #
-# Planned 50 to 50, counted 35,400 to 34,600: does it matter? Not the 800 visitors. What matters is that somebody got lost, and that those who get lost are seldom like the others. A {term}`sample ratio mismatch` is a broken experiment: no formula repairs it, you find the cause and run again. So it is the first check of all, on each experiment. Its alarm level is strict, 0.001, because it is asked so often.
+# Planned 50 to 50, counted 35,600 to 34,400: does it matter? Not the 1,200 visitors. What matters is that somebody got lost, and that those who get lost are seldom like the others. A {term}`sample ratio mismatch` is a broken experiment: no formula repairs it, you find the cause and run again. So it is the first check of all, on each experiment. Its alarm level is strict, 0.001, because it is asked so often.
 #
 # Write the check, and the search for the cause.
 
@@ -574,7 +576,7 @@ for name, experiment in archive.items():
     )
 
 # %% [markdown]
-# The last column compares what the groups had ordered **before** the experiment. Nothing can have changed that but the loss itself: a redirect in one browser, or an outage on one day, cost treatment its less loyal visitors. In all five the true effect is zero. Where visitors are missing, treatment seems to sell more. These are Amara's two green experiments.
+# The last column compares what the groups had ordered **before** the experiment. Nothing can have changed that but the loss itself: a redirect in one browser, or an outage on one day, cost treatment its less loyal visitors. In all five the true effect is zero. Where visitors are missing, those who remain had ordered more to begin with, and that looks like a gain. Ask Amara which two she launched.
 #
 # ## 4. How large is the effect?
 #
@@ -583,9 +585,8 @@ for name, experiment in archive.items():
 # Three kinds of metric, one idea. A share is the mean of zeros and ones. Revenue has a heavy tail: few visitors spend most, so the mean jumps; with enough visitors the interval still holds, and a cap makes it narrower at the price of another question. A ratio such as revenue per session is a total over a total; both vary, and together, so its variance needs the delta method.
 
 # %%
-ranking = make_experiment(
-    70_000, rng=course_rng("11 ranking pilot"), lift=0.14, slowdown_ms=4
-).frame
+quarter = this_quarter(course_rng("11 this quarter"))
+ranking = quarter["ranking_model"].frame
 revenue = ranking["revenue_eur"].sort_values(ascending=False)
 top = revenue.head(len(revenue) // 100).sum() / revenue.sum()
 skewness = ((revenue - revenue.mean()) ** 3).mean() / revenue.std() ** 3
@@ -821,7 +822,7 @@ print(f"\nA/A test of orders per session, now by the delta method: {alarms:.1%} 
 # %% [markdown]
 # The last line repeats the A/A test that failed in task 2. With the right variance the alarms are back near 5 %.
 #
-# The interval of three days is more than twice as wide as that of fourteen: the dashboard's +9 % was one number out of a wide range.
+# The interval of three days is about twice as wide as that of fourteen. The dashboard's green number was one out of a wide range, and it was read because it was high.
 #
 # ## 5. Looking every day
 #
@@ -1104,7 +1105,7 @@ for name, limits in planned.items():
 pd.DataFrame(rows).set_index("limit").round(1)
 
 # %% [markdown]
-# Both planned limits keep the false alarms at 5 % or below. O'Brien-Fleming (with the spending rule of Lan and DeMets) knows how many looks there will be and wastes little. The always-valid limit pays for not knowing: it finds less by the last day. What you save is time, when the effect is large. The plan says which one, before the start.
+# Both planned limits keep the false alarms at about 5 % or below. O'Brien-Fleming (with the spending rule of Lan and DeMets) knows how many looks there will be and wastes little. The always-valid limit pays for not knowing: it finds less by the last day. What you save is time, when the effect is large. The plan says which one, before the start.
 #
 # ## 7. The past helps
 #
@@ -1248,7 +1249,7 @@ record("cuped_variance_left", left, unit="share")
 #
 # ## 8. Many questions
 #
-# Slice a test of nothing by browser and by metric, and soon something is "significant". With many comparisons ({term}`multiple comparisons`) decide what you want to limit. Holm limits the chance of *any* false alarm: the family-wise error rate. Benjamini and Hochberg limit the expected share of false alarms *among the alarms*: the false discovery rate. The first is for decisions, the second for a list of things to look into.
+# Slice a test of nothing by browser, day and metric, and soon something is "significant". With many comparisons ({term}`multiple comparisons`) decide what you want to limit. Holm limits the chance of *any* false alarm: the family-wise error rate. Benjamini and Hochberg limit the expected share of false alarms *among the alarms*: the false discovery rate. The first is for decisions, the second for a list of things to look into.
 
 # %% answer="benjamini_hochberg"
 FAMILY, DISCOVERY = "family-wise error rate", "false discovery rate"
@@ -1349,8 +1350,8 @@ def _(controls):
 # %% needs="ratio_difference,benjamini_hochberg"
 sound = next(e.frame for e in archive.values() if e.truth.lost == ("", ""))
 slices = {
-    (browser, metric): mean_difference(*arms(rows, metric)).p_value
-    for browser, rows in sound.groupby("browser", observed=True)
+    (browser, day, metric): mean_difference(*arms(rows, metric)).p_value
+    for (browser, day), rows in sound.groupby(["browser", "day"], observed=True)
     for metric in ("converted", "revenue_eur", "sessions", "page_ms", "orders_week_1")
 }
 raw = np.array(list(slices.values()))
@@ -1361,17 +1362,15 @@ for name, p_values in (
     ("Benjamini-Hochberg", benjamini_hochberg(raw)),
 ):
     print(f"{name:19} {(p_values < 0.05).sum()} below 0.05")
-print(
-    f"chance of at least one alarm in {len(raw)} independent tests: {1 - 0.95 ** len(raw):.0%}"
-)
 
 # %% [markdown]
+# About one slice in twenty is below 0.05, though nothing happened in any of them. The adjusted p-values keep quiet. A slice that was not in the plan is a question for the next test, not an answer of this one.
+#
 # ## 9. Five verdicts
 #
 # Now Amara's five. First the picture that her dashboard draws: effects on conversion with their intervals, and nothing about where they come from.
 
 # %% needs="plan,ratio_difference"
-quarter = this_quarter(course_rng("11 this quarter"))
 seen = {
     name: mean_difference(*arms(experiment.frame, "converted"))
     for name, experiment in quarter.items()
@@ -1480,12 +1479,12 @@ def verdict(
 crosses_zero = [name for name, found in seen.items() if found.low <= 0 <= found.high]
 facts = {
     "visitors": 70000,
-    "control_percent": 25.12,
-    "treatment_percent": 26.71,
-    "low_pp": 0.94,
-    "effect_pp": 1.59,
-    "high_pp": 2.24,
-    "p_value": 1.6e-06,
+    "control_percent": 24.96,
+    "treatment_percent": 26.36,
+    "low_pp": 0.75,
+    "effect_pp": 1.4,
+    "high_pp": 2.04,
+    "p_value": 2.4e-05,
 }
 ### END SOLUTION
 
@@ -1502,28 +1501,9 @@ def judged(verdict, wanted, hint="", **change):
     expect(found == wanted, got=found)
 
 
-@checks.verdict.hidden(
-    "Five experiments of a known truth get their verdicts.", hint="order"
-)
-def _(verdict):
-    rules = {"n_per_group": 11_000, "mde": 0.02, "page_limit_ms": 20.0}
-    for wanted, n, options in (
-        ("ship", 24_000, {"lift": 0.35}),
-        ("stop", 24_000, {"lift": 0.35, "slowdown_ms": 60.0}),
-        ("stop", 24_000, {"lift": -0.2}),
-        ("invalid", 24_000, {"lift": 0.35, "mismatch": "browser"}),
-        ("underpowered", 6_000, {"lift": 0.35}),
-        ("novelty", 24_000, {"novelty": 0.9}),
-    ):
-        frame = make_experiment(n, rng=np.random.default_rng(21), **options).frame
-        found = verdict(frame, **rules)
-        expect(found == wanted, got=found)
-
-
 @checks.verdict.hidden("A broken split comes before all else.", hint="order")
 def _(verdict):
     judged(verdict, "invalid", lost=200, treated=0.5, slower_ms=90, fades=1.0)
-    judged(verdict, "underpowered", lost=100, treated=0.5, slower_ms=90)
     judged(verdict, "invalid", treated=0.5, split=0.4)
 
 
@@ -1532,6 +1512,7 @@ def _(verdict):
     judged(verdict, "ship", treated=0.4)
     judged(verdict, "ship", lost=50, treated=0.4, n_per_group=950)
     judged(verdict, "underpowered", lost=50, treated=0.4, n_per_group=951)
+    judged(verdict, "underpowered", lost=100, treated=0.5, slower_ms=90)
 
 
 @checks.verdict.hidden("A slower page stops it, when that is sure.", hint="guard")
@@ -1569,6 +1550,24 @@ def _(verdict):
     # The interval at 99.9 % is 0.147 to each side, at 95 % it is 0.088.
     for fades, wanted in ((0.2, "novelty"), (0.12, "ship"), (-0.5, "ship")):
         judged(verdict, wanted, treated=0.4, fades=fades)
+
+
+@checks.verdict.hidden(
+    "Five experiments of a known truth get their verdicts.", hint="order"
+)
+def _(verdict):
+    rules = {"n_per_group": 11_000, "mde": 0.02, "page_limit_ms": 20.0}
+    for wanted, n, options in (
+        ("ship", 24_000, {"lift": 0.35}),
+        ("stop", 24_000, {"lift": 0.35, "slowdown_ms": 60.0}),
+        ("stop", 24_000, {"lift": -0.2}),
+        ("invalid", 24_000, {"lift": 0.35, "mismatch": "browser"}),
+        ("underpowered", 6_000, {"lift": 0.35}),
+        ("novelty", 24_000, {"novelty": 0.9}),
+    ):
+        frame = make_experiment(n, rng=np.random.default_rng(21), **options).frame
+        found = verdict(frame, **rules)
+        expect(found == wanted, got=found)
 
 
 @checks.verdict.hidden("You read the picture right.", hint="picture")
@@ -1634,7 +1633,7 @@ table
 #
 # ## 10. The page for the board
 #
-# On Thursday a {term}`non-technical audience <non-technical-audience>` decides about the ranking model. Write Amara's page from `facts`: 200 to 450 words, with these headings: what we tested, what we saw, how sure we are, what we recommend, what we do not know. Give both percentages, the number of visitors, and the effect in percentage points with both ends of its interval. Say in plain words what the interval means. If you use the p-value, say what it means; it is *not* the chance that the model works. A test never proves.
+# On Thursday a {term}`non-technical audience <non-technical-audience>` decides about the ranking model. Write Amara's page from `facts`: 200 to 450 words, with these headings: what we tested, what we saw, how sure we are, what we recommend, what we do not know. Give both percentages, the number of visitors, and the effect in percentage points with both ends of its interval. Say in plain words what the interval means, and how often such an interval holds the truth. If you use the p-value, say what it means; it is *not* the chance that the model works. A test never proves.
 
 # %% written="memo" points=4
 ### BEGIN SOLUTION
@@ -1646,19 +1645,19 @@ table
 #
 # ## What we saw
 #
-# Of those with the old page, 25.12 % bought. Of those with the new page, 26.71 % did. That is 1.59 percentage points more, or about sixteen more buyers in each thousand visitors. The page got slightly slower, by less than the limit we had set.
+# Of those with the old page, 24.96 % bought. Of those with the new page, 26.36 % did. That is 1.40 percentage points more, or fourteen more buyers in each thousand visitors. The page got slightly slower, by less than the limit we had set.
 #
 # ## How sure we are
 #
-# People differ, so chance moves such numbers a little. The gain that fits our data lies between 0.94 and 2.24 percentage points. We make such a range so that it holds the true gain in 95 of 100 tests. Zero is outside of it. If the model changed nothing, a gap this large would come up by luck less than once in ten thousand tests. Our running cost is paid from one point on; the low end of the range is close to that.
+# People differ, so chance moves such numbers a little. The gain that fits our data lies between 0.75 and 2.04 percentage points. We make such a range so that it holds the true gain in 95 of 100 tests. Zero is outside of it. If the model changed nothing, a gap this large would come up by luck less than once in ten thousand tests. The model pays for itself from one point on. So the middle of the range pays well, and the low end does not quite.
 #
 # ## What we recommend
 #
-# Launch the model for all visitors. Keep one in twenty on the old page for three months, so that we can see whether the gain stays. If it falls below one point in that group, we stop and come back to you.
+# Launch the model for all visitors. Keep one in twenty on the old page for three months, so that we can see whether the gain stays. If the gain falls below one point, we come back to you.
 #
 # ## What we do not know
 #
-# We followed each person for four weeks. We have not seen Christmas, when people buy in another way. We did not look at each country alone. The early figure of nine percent came from three days; it was one number out of a wide range, so please do not plan with it.
+# We followed each person for four weeks. We have not seen Christmas, when people buy in another way. We did not look at each country alone. The green figure of the first three days was one number out of a very wide range, so please do not plan with it.
 ### END SOLUTION
 
 # %% [markdown] rubric="memo"
@@ -1668,18 +1667,18 @@ table
 # |---|---|---|---|
 # | The board can decide | the recommendation is clear, follows from the result and the cost, and says what would make us stop | clear, but nothing about cost or stopping | no recommendation, or one that the numbers do not carry |
 # | The interval is in plain words | both ends, what the range means, and what each end would mean for the shop | both ends, no meaning | only the point estimate |
-# | Nothing is claimed that the test cannot carry | no "proves"; if a p-value, then with its meaning; the early +9 % is put in its place | one loose sentence, such as "95 % sure that it works" | the p-value as the chance that the model works, or +9 % repeated as a result |
+# | Nothing is claimed that the test cannot carry | no "proves"; if a p-value, then with its meaning; the early green figure is put in its place | one loose sentence, such as "95 % sure that it works" | the p-value as the chance that the model works, or the early figure repeated as the result |
 # | Limits matter to this shop | at least two that could change the decision, such as seasons, four weeks, novelty, groups of visitors | limits that fit any test | none |
 #
 # **Sample, 4 points:** the text above.
 #
-# **Sample, 3 points:** as above, but "the gain is 0.94 to 2.24 points" without saying what such a range means (interval: half), and "results may vary" as its only limit (limits: half).
+# **Sample, 3 points:** as above, but "the gain is 0.75 to 2.04 points" without saying what such a range means (interval: half), and "results may vary" as its only limit (limits: half).
 #
-# **Sample, 2 points:** "Conversion rose by 1.59 points (0.94 to 2.24), p < 0.001. We are 95 % sure that the model works. Launch." (decision: half, interval: half, claims: half, limits: half for one sentence on holidays).
+# **Sample, 2 points:** "Conversion rose by 1.40 points (0.75 to 2.04), p < 0.001. We are 95 % sure that the model works. Launch." (decision: half, interval: half, claims: half, limits: half for one sentence on holidays).
 #
 # **Sample, 1 point:** both percentages and "we recommend to launch", no interval, no limits (decision: half, claims: half).
 #
-# **Sample, 0 points:** "The test proves that the model brings +9 % revenue."
+# **Sample, 0 points:** "The test proves that the model raises revenue."
 
 # %% needs="memo,verdict"
 from checks import review
@@ -1700,14 +1699,10 @@ def _(memo):
     expect(said, got="no recommendation was found")
 
 
-@checks.memo.hidden("It does not sell the early figure as the result.", hint="claims")
+@checks.memo.hidden("It says how often such a range holds the truth.", hint="meaning")
 def _(memo):
-    for found in re.finditer(r"\+?\b(?:9|nine) ?(?:%|per ?cent)", memo, re.I):
-        around = memo[max(0, found.start() - 120) : found.end() + 160]
-        honest = re.search(
-            r"three days|early|first days|not|wide|too soon|dashboard", around, re.I
-        )
-        expect(honest, got=around)
+    said = re.search(r"\b(95|19 (?:of|in|out of) (?:the )?20|nineteen)\b", memo, re.I)
+    expect(said, got="no word on how sure the range is")
 
 
 ### END HIDDEN TESTS
