@@ -109,7 +109,7 @@ def _fields(
     said = entry.pronunciation
     kinds = filter(None, (entry.part_of_speech, entry.countable, entry.register_))
     others = (*entry.broader, *entry.related)
-    names = {slug: other.term for slug, other in glossary.entries.items()}
+    terms = glossary.entries
     slots = list(zip(SLOTS, _place(cards), strict=True))
     fields = {
         "Term": _html(entry.term),
@@ -127,8 +127,9 @@ def _fields(
         "Goes with": _html(*(f"{c.pattern}: {c.example}" for c in entry.collocations)),
         "Not to confuse": _html(
             *(
-                f"{names.get(c.other, c.other)}: {c.difference}"
+                f"{terms[c.other].term}: {c.difference}"
                 for c in entry.confusions
+                if c.other in terms
             )
         ),
         "Common errors": _html(
@@ -138,7 +139,7 @@ def _fields(
             *(f"{f.lang}: {f.word}, {f.trap}" for f in entry.false_friends)
         ),
         "See also": _html(
-            ", ".join(dict.fromkeys(names[slug] for slug in others if slug in names))
+            ", ".join(dict.fromkeys(terms[s].term for s in others if s in terms))
         ),
         "Labs": _html(", ".join(labs)),
         "Level": _html(entry.level or ""),
@@ -182,10 +183,11 @@ def _tags(entry: Entry, labs: Iterable[str]) -> list[str]:
 
 
 def _html(*lines: str) -> str:
-    escaped = html.escape(NEWLINE.join(filter(None, lines)), quote=False)
-    # A bracket that is left may begin a sound or a formula of Anki's.
-    bold = MARKED.sub(r"<b>\1</b>", escaped).replace("[", "&#91;")
-    return bold.replace(NEWLINE, LINE)
+    text = html.escape(NEWLINE.join(filter(None, lines)), quote=False)
+    if "[" in text:
+        # A bracket that is left may begin a sound or a formula of Anki's.
+        text = MARKED.sub(r"<b>\1</b>", text).replace("[", "&#91;")
+    return text.replace(NEWLINE, LINE)
 
 
 def _commit_time(path: Path) -> int | None:
