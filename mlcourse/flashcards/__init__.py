@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from mlcourse.flashcards.home import Home, default_home, start
     from mlcourse.flashcards.log import Event, LogError, ReviewLog
     from mlcourse.flashcards.plan import MODES, Plan, queue
+    from mlcourse.flashcards.progress import Progress, Summary
     from mlcourse.flashcards.schedule import Memory, Rating, Schedule
-    from mlcourse.flashcards.session import Progress, Session, Summary
+    from mlcourse.flashcards.session import Session
     from mlcourse.flashcards.speech import Marks
     from mlcourse.flashcards.state import State, load_state, replay
     from mlcourse.flashcards.statistics import Statistics, measure, picture
@@ -56,7 +57,8 @@ _MODULES = {
     "log": ("Event", "LogError", "ReviewLog"),
     "plan": ("MODES", "Plan", "queue"),
     "schedule": ("Memory", "Rating", "Schedule"),
-    "session": ("Progress", "Session", "Summary"),
+    "progress": ("Progress", "Summary"),
+    "session": ("Session",),
     "speech": ("Marks",),
     "state": ("State", "load_state", "replay"),
     "statistics": ("Statistics", "measure", "picture"),

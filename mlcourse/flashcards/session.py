@@ -6,11 +6,12 @@ Every front end drives this and keeps no state of its own. Time is always given.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlcourse.flashcards.plan import Plan, queue
+from mlcourse.flashcards.progress import Answer, Journal, Progress, Summary
 from mlcourse.flashcards.schedule import Rating, utc
 from mlcourse.flashcards.speech import Marks, mark
 from mlcourse.flashcards.state import PRACTICE, State, study_day
@@ -19,68 +20,13 @@ if TYPE_CHECKING:
     from mlcourse.flashcards.answer import Verdict
     from mlcourse.flashcards.cards import Card
     from mlcourse.flashcards.collection import Deck
-    from mlcourse.flashcards.log import Event, Torn
-    from mlcourse.flashcards.schedule import Memory
+    from mlcourse.flashcards.log import Torn
 
-__all__ = ["Progress", "Session", "Summary"]
+__all__ = ["Session"]
 
 Value = TypeVar("Value")
 
 BUTTONS = (Rating.AGAIN, Rating.GOOD)
-
-
-class Journal(Protocol):
-    """Where events go: a :class:`ReviewLog`, or a list in a test."""
-
-    def append(self, kind: str, *, now: datetime, **fields: Any) -> Event:
-        """Write one event, and return it."""
-
-
-class Progress(NamedTuple):
-    """Where a sitting stands.
-
-    Args:
-        done: Answers given.
-        right: How many of them were right.
-        left: Cards to come, those that come back included.
-        new: How many of those were never seen.
-    """
-
-    done: int
-    right: int
-    left: int
-    new: int
-
-
-class Summary(NamedTuple):
-    """What a sitting came to.
-
-    Args:
-        done: Answers given.
-        right: How many of them were right.
-        new: Cards seen for the first time.
-        missed: Slugs of the terms that were not remembered, each once.
-        tomorrow: Cards that are due by the next study day.
-    """
-
-    done: int
-    right: int
-    new: int
-    missed: tuple[str, ...]
-    tomorrow: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """One answer, with what is needed to take it back."""
-
-    card: Card
-    right: bool
-    events: tuple[str, ...]
-    before: Memory | None
-    said: int | None
-    fields: dict[str, Any]
-    verdict: Verdict | None = None
 
 
 class Session:
@@ -111,7 +57,7 @@ class Session:
         self.deck, self.log, self.state, self.plan = deck, log, state, plan
         self.torn = torn
         self.card: Card | None = None
-        self._answers: list[_Answer] = []
+        self._answers: list[Answer] = []
         self._waiting = list(queue(deck, state, plan, day=self._day(now)))
         self._returning: list[Card] = []
         if self.scheduled:
@@ -387,7 +333,7 @@ class Session:
         self.state.apply(event)
         right = rating > Rating.AGAIN
         self._answers.append(
-            _Answer(card, right, (event.id,), before, said, fields, verdict)
+            Answer(card, right, (event.id,), before, said, fields, verdict)
         )
         self.card = None
         if self._comes_back(card, right=right):
@@ -425,7 +371,7 @@ class Session:
             if in_category and (terms is None or card.term in terms):
                 yield card
 
-    def _restore(self, answer: _Answer) -> None:
+    def _restore(self, answer: Answer) -> None:
         _put_back(self.state.memories, answer.card.id, answer.before)
         _put_back(self.state.said, answer.card.id, answer.said)
 
