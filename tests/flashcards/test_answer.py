@@ -155,7 +155,7 @@ def test_a_name_that_only_a_search_finds_is_no_answer(deck):
 @pytest.mark.parametrize(
     ("typed", "id_"),
     [("data shift", "data-drift:prod"), ("type 3 error", "type-ii-error:prod"),
-     ("unsupervised learnin", "supervised-learning:prod"), ("", "data-drift:prod")],
+     ("unsupervised learningg", "supervised-learning:prod"), ("", "data-drift:prod")],
 )  # fmt: skip
 def test_another_word_number_or_prefix_is_no_slip(deck, typed, id_):
     assert not judge(deck, typed, id_).right
