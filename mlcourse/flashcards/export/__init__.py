@@ -9,8 +9,18 @@ caller::
 """
 
 from mlcourse.flashcards.export.anki import content_time, to_anki
+from mlcourse.flashcards.export.anki_reviews import AnkiFileError, read_anki_reviews
 from mlcourse.flashcards.export.markdown import to_markdown, to_myst
 from mlcourse.flashcards.export.skos import to_skos
 from mlcourse.flashcards.export.table import to_csv
 
-__all__ = ["content_time", "to_anki", "to_csv", "to_markdown", "to_myst", "to_skos"]
+__all__ = [
+    "AnkiFileError",
+    "content_time",
+    "read_anki_reviews",
+    "to_anki",
+    "to_csv",
+    "to_markdown",
+    "to_myst",
+    "to_skos",
+]

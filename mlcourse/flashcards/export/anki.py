@@ -19,7 +19,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlcourse.flashcards.export.note_type import FIELDS, SLOTS, make_model
+from mlcourse.flashcards.export.note_type import (
+    FIELDS,
+    NAMESPACE,
+    SLOTS,
+    make_model,
+)
 from mlcourse.flashcards.export.selection import USUAL, cards_of, select
 from mlcourse.glossary.pages import TITLES
 
@@ -30,9 +35,8 @@ if TYPE_CHECKING:
     from mlcourse.glossary.entry import Entry
     from mlcourse.glossary.load import Glossary
 
-__all__ = ["NAMESPACE", "content_time", "to_anki"]
+__all__ = ["content_time", "to_anki"]
 
-NAMESPACE = "mlgloss"
 ROOT = "ML Glossary"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 LINE, NEWLINE = "<br>", "\n"

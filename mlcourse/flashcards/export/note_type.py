@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from genanki import Model  # type: ignore[import-untyped]
 
-__all__ = ["FIELDS", "MODEL_ID", "SLOTS", "Slot", "make_model"]
+__all__ = ["FIELDS", "MODEL_ID", "NAMESPACE", "SLOTS", "Slot", "make_model"]
 
+NAMESPACE = "mlgloss"  # of the GUIDs, which hang on it and the id of the entry
 MODEL_ID = 1_763_700_001
 NAME = "ML Glossary v1"
 

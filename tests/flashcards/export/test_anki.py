@@ -7,13 +7,6 @@ import subprocess
 import tempfile
 import zipfile
 
-import pytest
-from anki.collection import (
-    Collection,
-    ImportAnkiPackageOptions,
-    ImportAnkiPackageRequest,
-)
-from anki.scheduler.v3 import CardAnswer
 from anki.sound import TTSTag
 from genanki import guid_for
 
@@ -25,49 +18,6 @@ from mlcourse.flashcards.export.selection import cards_of, select
 
 THEN, LATER = 1_760_000_000, 1_760_000_060
 TERMS = ["data-drift", "recall", "regression-model", "mlflow"]
-
-
-@pytest.fixture
-def collection(tmp_path):
-    opened = Collection(str(tmp_path / "collection.anki2"))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def take(collection, tmp_path):
-    """Import a package as a person does who accepts Anki's own choices."""
-
-    def take(package):
-        path = tmp_path / "mlgloss.apkg"
-        path.write_bytes(package)
-        options = ImportAnkiPackageOptions()
-        return collection.import_anki_package(
-            ImportAnkiPackageRequest(package_path=str(path), options=options)
-        ).log
-
-    return take
-
-
-@pytest.fixture
-def study(collection):
-    """Answer some new cards with Good; return what their history says."""
-
-    def study(count):
-        for deck in collection.decks.all_names_and_ids():
-            if deck.name == "ML Glossary":
-                collection.decks.select(deck.id)
-        for _ in range(count):
-            queued = collection.sched.get_queued_cards().cards[0]
-            card = collection.get_card(queued.card.id)
-            card.start_timer()
-            answer = collection.sched.build_answer(
-                card=card, states=queued.states, rating=CardAnswer.GOOD
-            )
-            collection.sched.answer_card(answer)
-        return history(collection)
-
-    return study
 
 
 def history(collection):
