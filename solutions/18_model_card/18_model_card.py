@@ -53,6 +53,8 @@
 # > Please send me a model card: what it is for, for whom it fails, how sure you are, what personal data it holds. Every number from your evaluation. I will ask five questions. If you do not know an answer, say so. I have never stopped a model for that.
 
 # %% [markdown]
+# ## What you will make
+#
 # A {term}`model card` says what a model is for, how well it does, for whom it does not, and what nobody has checked (Mitchell et al. 2019). By the end you have one: nine sections, filled by a program, read by a reviewer's program, as Markdown and as a web page. Nine pieces of code, one text.
 
 # %%
@@ -1316,9 +1318,26 @@ def _(weak_slices):
     # Without any lift, a search finds something in at most alpha of all cases.
     finds = [
         weak_slices(*sliced(seed, 300), ["x", "y", "z"])["weak"].any()
-        for seed in range(40, 48)
+        for seed in range(40, 44)
     ]
-    expect(sum(finds) <= 1, got=f"{sum(finds)} of 8 searches in noise found something")
+    expect(not any(finds), got=f"{sum(finds)} of 4 searches in noise found something")
+
+
+@checks.weak_slices.hidden("Small slices are listed, not judged.", hint="small")
+def _(weak_slices):
+    bad, frame = sliced(35, 400)
+    size = int((frame["y"] == "r").sum())
+    for least, judged in ((size, True), (size + 1, False)):
+        table = weak_slices(bad, frame, ["x", "y"], least=least)
+        row = table.loc["y=r"]
+        expect(row["cases"] == size and pd.notna(row["p"]) == judged, got=row)
+        expect(pd.notna(row["p_holm"]) == judged, got=row)
+    expect(table["p"].isna().iloc[-1], got=table.tail(2))
+    expect(not table.loc["y=r", "weak"], got=table.loc["y=r"])
+    nothing = weak_slices(bad, frame, ["x", "y"], least=10_000)
+    expect(not nothing["weak"].any() and nothing["p"].isna().all(), got=nothing)
+    one = frame.assign(k="same")
+    expect("k=same" not in weak_slices(bad, one, ["k", "x"]).index)
 
 
 @checks.weak_slices.hidden(
@@ -1338,23 +1357,6 @@ def _(weak_slices):
         strict["weak"].sum() == (tested["p_holm"] == tested["p_holm"].iloc[0]).sum(),
         got=strict["weak"].sum(),
     )
-
-
-@checks.weak_slices.hidden("Small slices are listed, not judged.", hint="small")
-def _(weak_slices):
-    bad, frame = sliced(35, 400)
-    size = int((frame["y"] == "r").sum())
-    for least, judged in ((size, True), (size + 1, False)):
-        table = weak_slices(bad, frame, ["x", "y"], least=least)
-        row = table.loc["y=r"]
-        expect(row["cases"] == size and pd.notna(row["p"]) == judged, got=row)
-        expect(pd.notna(row["p_holm"]) == judged, got=row)
-    expect(table["p"].isna().iloc[-1], got=table.tail(2))
-    expect(not table.loc["y=r", "weak"], got=table.loc["y=r"])
-    nothing = weak_slices(bad, frame, ["x", "y"], least=10_000)
-    expect(not nothing["weak"].any() and nothing["p"].isna().all(), got=nothing)
-    one = frame.assign(k="same")
-    expect("k=same" not in weak_slices(bad, one, ["k", "x"]).index)
 
 
 ### END HIDDEN TESTS

@@ -126,10 +126,10 @@ trade_off = checks.task(
         "payment, ANNOY_EUR where held and honest. Mean over the payments, times 1,000.",
         "ends": "At weight 0 the rows that choose are the honest ones, at weight 1 the "
         "frauds. Each end aims at one rate for all bands: what these rows of tune have "
-        "with the one threshold.",
+        "with the one threshold. In the recall gap, the frauds are the deserving, and "
+        "held is the good thing.",
         "judge": "Thresholds come from tune. Map them to the bands of judge, and take "
-        "held, gaps and cost from judge alone. A missed fraud of a band counts in the "
-        "recall gap: deserving are the frauds, good is held.",
+        "held, gaps and cost from judge alone.",
     },
 )
 

@@ -125,7 +125,7 @@ WRONG_ANSWERS = [
     slip(
         "trade_off",
         "judges the gap of recall among all",
-        "judge",
+        "ends",
         (
             '"recall_gap": equal_opportunity_gap(fraud, held, band)',
             '"recall_gap": demographic_parity_gap(held, band)',
@@ -364,7 +364,7 @@ WRONG_ANSWERS = [
     slip(
         "answers",
         "does not know which data it was",
-        "unknown",
+        "same",
         (
             'champion["data_hash"] == fingerprint_frame(train[COLUMNS]),',
             "WE_DO_NOT_KNOW,",
