@@ -135,6 +135,12 @@ WRONG_ANSWERS = [
             'return frame[final <= at].sort_values("decision_date", ignore_index=True)',
         ),
     ),
+    slip(
+        "split_by_time",
+        "leaves a column of its own in the table",
+        "rows",
+        ("final = frame[", 'final = frame["final"] = frame['),
+    ),
     # 4 and 5. Cost and baselines
     slip(
         "expected_cost",
@@ -224,6 +230,12 @@ WRONG_ANSWERS = [
             "prepare = ColumnTransformer(",
             'prepare = ColumnTransformer(remainder="passthrough", transformers=',
         ),
+    ),
+    slip(
+        "build_model",
+        "does not scale the numbers",
+        "names",
+        ("StandardScaler(),", ""),
     ),
     slip(
         "build_model", "drops the categories", "names", ("), categories),", "), []),")
@@ -367,7 +379,7 @@ EQUIVALENT = [
         "build_model",
         "the fit ends long before",
         *(
-            f'return Pipeline([("prepare", prepare), ("classify", LogisticRegression(max_iter={n}))])'
+            f'[("prepare", prepare), ("classify", LogisticRegression(max_iter={n}))]'
             for n in (" 1001", " 999")
         ),
     ),
