@@ -133,6 +133,34 @@ def status() -> None:
 
 
 @app.command()
+def portfolio(
+    out: Annotated[
+        str, typer.Option(help="The file; workbook/portfolio.html if omitted.")
+    ] = "",
+    name: Annotated[str, typer.Option(help="Your name, as it shall stand there.")] = "",
+) -> None:
+    """Show your pictures, key numbers and texts of finished labs on one page.
+
+    A lab is finished once its checks are passed and its texts are written. The page is
+    one file without scripts; pictures are those in your saved notebooks.
+
+    Example: mlcourse portfolio --name "Mira Okafor"
+    """
+    from pathlib import Path
+
+    from mlcourse.checks.ledger import Ledger
+    from mlcourse.cli.portfolio import as_text, collect
+    from mlcourse.cli.portfolio_page import write_page
+    from mlcourse.paths import LEDGER, find_course
+
+    course = find_course()
+    found = collect(course, Ledger(course.workbook / LEDGER).events())
+    path = Path(out) if out else course.workbook / "portfolio.html"
+    write_page(found, path, name=name)
+    typer.echo(f"{as_text(found)}\n\nWritten: {path}")
+
+
+@app.command()
 def check(lab: Lab) -> None:
     """Run your notebook from the top, as the grader will, without its hidden tests.
 

@@ -6,10 +6,12 @@ import typer
 
 from mlcourse.cli import app
 
-LEARNER = ("lab", "doctor", "status", "check", "hint", "reset", "submit", "term")
-AUTHOR = ("new", "build", "adopt", "lint", "mutants", "check")
+LEARNER = ("lab", "doctor", "status", "portfolio", "check", "hint", "reset", "submit")
+LEARNER += ("term",)
+AUTHOR = ("new", "build", "adopt", "lint", "mutants", "seeds", "check")
 HEAVY = {"pandas", "sklearn", "nbgrader", "jupyter", "jupyterlab", "IPython", "numpy"}
 HEAVY |= {"nbformat", "papermill", "yaml", "rich", "httpx", "fastapi"}
+HEAVY |= {"jinja2", "markdown_it", "scipy"}
 
 
 def modules_after(code):

@@ -1,3 +1,5 @@
+import shutil
+
 from mlcourse.checks.ledger import since_reset
 from mlcourse.cli.progress import Graded, as_text, graded_cells, progress
 
@@ -57,3 +59,20 @@ def test_the_table_names_every_lab(course):
     text = as_text(progress(course, [PASSED, HINT]))
     assert "01_toy  started  1 of 1  2 of 2  4        1" in text
     assert as_text([]) == "There are no labs yet."
+
+
+def test_several_labs_end_in_a_line_for_all_of_them(course):
+    shutil.copytree(course.labs / "01_toy", course.labs / "02_toy")
+    old = course.labs / "02_toy" / "01_toy.ipynb"
+    old.rename(old.with_name("02_toy.ipynb"))
+    events = [PASSED, HINT, SUBMIT, FAILED | {"lab": "02_toy"}]
+
+    lines = as_text(progress(course, events)).split("\n")
+
+    assert lines[1].split("  ")[0] == "01_toy"
+    assert lines[3] == "all     1 of 2 submitted  1 of 2  2 of 4  8        1"
+
+
+def test_an_event_that_somebody_edited_counts_for_nothing(course):
+    broken = [{"event": "check", "lab": "01_toy"}, PASSED | {"points": 0.0}]
+    assert of(course, PASSED, *broken).points == 2.0
