@@ -1,5 +1,6 @@
 import pytest
 
+from mlcourse.flashcards.cards import CODES, make
 from mlcourse.flashcards.export.selection import cards_of, select
 
 
@@ -38,6 +39,13 @@ def test_cards_come_in_the_order_of_the_entries(glossary):
     recall, drift = cards_of(entries, glossary, codes=["rec", "prod"])
     assert [card.id for card in recall] == ["recall:rec", "recall:prod"]
     assert [card.id for card in drift] == ["data-drift:rec", "data-drift:prod"]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_card_is_the_same_whichever_others_are_wanted(glossary, code):
+    entries = select(glossary)
+    found = [c for deck in cards_of(entries, glossary, codes=[code]) for c in deck]
+    assert found == [card for card in make(glossary) if card.code == code]
 
 
 def test_an_unknown_type_of_card_is_an_error(glossary):
