@@ -377,7 +377,8 @@ for axes, (rate, title) in zip(panels, titles.items(), strict=True):
     axes.axhline(3.5, color="0.8", linewidth=1)
     axes.set_title(title, fontsize=10)
     axes.set_xlabel("% (bar: 95 % interval)")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="lower right")
+    axes.set_xlim(0)
 axes.invert_yaxis()
 plt.show()
 
@@ -718,6 +719,10 @@ left.annotate(
     (7, 4),
     textcoords="offset points",
 )
+ends = 100 * curve[["alarm_gap", "recall_gap"]].iloc[[0, -1]].to_numpy()
+left.annotate("equal false alarms", ends[0], (8, -3), textcoords="offset points")
+left.annotate("equal recall", ends[1], (-66, 10), textcoords="offset points")
+left.margins(x=0.08, y=0.12)
 left.set(xlabel="gap in false alarms, points", ylabel="gap in recall, points")
 left.set_title("Can both gaps be closed?", fontsize=10)
 right.plot(100 * curve["alarm_gap"], curve["cost_eur"], "o-", color="tab:blue")
@@ -736,7 +741,7 @@ pd.concat([curve, today.to_frame("today").T]).round(3)
 # %% [markdown]
 # **Read the picture.** Each point is a policy. From left to right, recall gets more equal and false alarms less so: both cannot be had with one knob a band. Is "today" on the curve? A point that lies above and to the right of another is worse in both respects, and somebody chose it without knowing.
 #
-# The bend in cost deserves a second look. Where a feature means less for one group, the score itself is wrong for that group, and mending this can save money. Fairness is not always a sacrifice. Whether the difference here is more than luck, an A/B test would tell (lab 11).
+# Now compare the cost of the left end with that of today. Where a feature means less for one group, the score itself is wrong for that group, and mending this can save money. Fairness is not always a sacrifice. Missed frauds differ a lot in amount, so such a difference has an interval of its own; an A/B test would tell whether it is more than luck (lab 11).
 #
 # And a warning. These policies read the age of a payer at the moment of decision. That is "different treatment by age", and whether it is allowed depends on the country and on the purpose. The curve gives the price. It does not give the permission.
 #
@@ -931,10 +936,11 @@ left.errorbar(matters["mean"], matters.index, xerr=2 * matters["sd"], fmt="o")
 left.axvline(0, color="0.6", linewidth=1)
 left.invert_yaxis()
 left.set_xlabel("drop in average precision\n(bar: 2 sd over permutations)")
+left.locator_params(axis="x", nbins=5)
 left.set_title("Which features matter?", fontsize=10)
 right.barh(why.index, why, color=np.where(why > 0, "tab:orange", "tab:blue"))
 right.axvline(0, color="0.6", linewidth=1)
-right.set_xlabel("log-odds added, against an average payment")
+right.set_xlabel("log-odds added\n(against an average payment)")
 right.set_title("Why was this honest payment held?", fontsize=10)
 for axes in (left, right):
     axes.tick_params(axis="y", labelsize=8)
