@@ -24,7 +24,7 @@ def test_retired_terms_are_left_out(edited):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"slugs": ["recal"]}, r"slugs == \['recal'\]"),
+        ({"slugs": ["remembrance"]}, r"slugs == \['remembrance'\]"),
         ({"categories": ["tool"]}, r"categories == \['tool'\], must be among"),
         ({"slugs": []}, "no term is left"),
     ],
