@@ -178,8 +178,8 @@ def _tilted(shares: Floats, logits: Floats) -> Floats:
 def _choose(shares: Floats, rng: np.random.Generator) -> Ints:
     """Return one of k for each row of shares of shape (n, k)."""
     above = rng.random(len(shares))[:, None] > np.cumsum(shares, axis=1)[:, :-1]
-    return above.sum(axis=1, dtype=np.int64)
+    return np.asarray(above.sum(axis=1, dtype=np.int64))
 
 
-def _category(codes: Ints, names: tuple[str, ...]) -> pd.Categorical:
+def _category(codes: Ints, names: tuple[str, ...]) -> "pd.Categorical[str]":
     return pd.Categorical.from_codes(codes, pd.Index(names))

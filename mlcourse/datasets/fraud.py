@@ -91,7 +91,7 @@ def log_odds(
     old = frame["age_band"].cat.codes.to_numpy() == OLD
     signal = SHARPNESS * np.sum(list(signals.values()), axis=0)
     constant = np.interp(_logit(fraud_rate), _logit(np.array(FRAUD_RATES)), INTERCEPTS)
-    return np.where(old, constant + 1.7 + 0.5 * signal, constant + signal)
+    return np.asarray(np.where(old, constant + 1.7 + 0.5 * signal, constant + signal))
 
 
 def _logit(rate: Floats | float) -> Floats:

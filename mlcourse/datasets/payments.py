@@ -254,7 +254,7 @@ def make_payments(
     frame = happened
     for incident in _of(incidents, "sudden", "joint"):
         frame = _moved(frame, incident, calendar[day], disturb)
-    frame.insert(0, "payment_id", _keys(n))
+    frame.insert(0, "payment_id", pd.Series(_keys(n)))
     frame["fraud"] = fraud
     delay = pd.to_timedelta(days_until_known(fraud, rng=wait) * 86_400, unit="s")
     frame["label_known_at"] = (frame["paid_at"] + delay).dt.floor("s")
