@@ -41,12 +41,12 @@
 #
 # ## Scenario
 #
-# > **Jonas, membership team:** My new churn model has an AUC of 0.96, the old one had 0.70, so we put mine live. Now marketing says that it might as well throw dice. Same code, same features: I joined our feature tables to the members by their key. What can be wrong?
+# > **Jonas, membership team:** My new churn model has an AUC far above 0.9, the old one had 0.70, so we put mine live. Now marketing says that it might as well throw dice. Same code, same features: I joined our feature tables to the members by their key. What can be wrong?
 # >
 # > Also, the service computes its features itself, and it is slow. And legal asks where a member's data is when somebody wants it erased. Could we have one place for features?
 
 # %% [markdown]
-# By the end you know where the 0.96 went, training and serving read one {term}`feature store`, and legal has its answer in the design document.
+# By the end you know where the AUC went, training and serving read one {term}`feature store`, and legal has its answer in the design document.
 
 # %%
 import json
@@ -72,7 +72,7 @@ from mlcourse.seed import course_rng
 # %% [markdown]
 # ## Predict first
 #
-# Jonas's model reached an AUC of 0.96 on members that it had not been trained on. Live, the same model scores the same kind of members. What is its AUC there? 1 is perfect, 0.5 is dice. Put your number in place of `TODO`; the first guess counts.
+# Jonas's model reached an AUC of more than 0.9 on members that it had not been trained on. Live, the same model scores the same kind of members. What is its AUC there? 1 is perfect, 0.5 is dice. Put your number in place of `TODO`; the first guess counts.
 
 # %% guess="live"
 predict("AUC of Jonas's model, live", TODO)
@@ -154,7 +154,7 @@ print(f"{len(requests):,} requests, {requests['churned'].mean():.1%} churned")
 activity.sample(3, random_state=1)
 
 # %% [markdown]
-# ## 1. Where the 0.96 went
+# ## 1. Where the AUC went
 #
 # Jonas put beside each request the newest row of the member. For a decision in October, the newest row is from February. A member who left in November has no sessions in February, and the model sees it. That is {term}`data leakage`, and no test set finds it: the test rows are joined the same way.
 #
@@ -301,7 +301,9 @@ served = replay(served, cases, ttl=CASES_TTL)
 def new_model() -> Any:
     # A missing severity means that there was no case: one below the mildest.
     fill = SimpleImputer(strategy="constant", fill_value=0)
-    return make_pipeline(fill, GradientBoostingClassifier(n_estimators=50))
+    return make_pipeline(
+        fill, GradientBoostingClassifier(n_estimators=50, random_state=0)
+    )
 
 
 naive = latest_join(latest_join(requests, activity), cases)
@@ -321,9 +323,10 @@ decision = requests["event_timestamp"].max()
 open_then = cases[cases["event_timestamp"] <= decision]
 known_then = open_then["created_timestamp"] <= decision
 tally = known_then.groupby(open_then["member_id"]).agg(["size", "sum"])
-tally = tally[tally["size"].between(2, 6) & tally["sum"].between(1, 3)]
+tally = tally[tally["size"].between(2, 4) & tally["sum"].between(1, 2)]
 shown = (tally["size"] - tally["sum"]).idxmax()
 lines = cases[cases["member_id"] == shown].drop_duplicates("event_timestamp")
+lines = lines.sort_values("event_timestamp")
 
 figure, (top, bottom) = plt.subplots(
     2, 1, figsize=(8, 5), sharex=True, layout="constrained"
@@ -641,13 +644,14 @@ for shift, label, values in zip(
     zip(*aucs.values(), strict=True),
     strict=True,
 ):
-    bars = axes.bar(places + shift, values, 0.38, label=label)
-    axes.bar_label(bars, fmt="%.2f")
-axes.axhline(0.5, color="gray", linestyle=":")
+    above_dice = np.array(values) - 0.5
+    bars = axes.bar(places + shift, above_dice, 0.38, bottom=0.5, label=label)
+    axes.bar_label(bars, [f"{value:.2f}" for value in values])
+axes.axhline(0.5, color="gray")
 axes.set_xticks(places, aucs)
 axes.set_ylim(0.4, 1.05)
 axes.set_xlabel("how the training data was joined")
-axes.set_ylabel("AUC (0.5 is dice)")
+axes.set_ylabel("AUC (bars begin at dice, 0.5)")
 axes.set_title("Which join promises what production keeps?")
 axes.legend(loc="upper right")
 plt.show()
@@ -1176,7 +1180,8 @@ def find_skew(
 
 
 def planted(seed, **options):
-    # At 6,000 requests the moment found is off by 1.3 hours at the 99th percentile.
+    # Over 300 seeds the moment found was off by 1.8 hours at the 99th percentile, and
+    # by 2.5 hours at most; in the log of the lab by 1.5 hours at most, over 200 seeds.
     return make_serving_log(6_000, rng=np.random.default_rng(seed), **options)
 
 
@@ -1750,7 +1755,7 @@ print(
             "auc_naive_offline": round(aucs["newest row"][0], 2),
             "auc_naive_live": round(aucs["newest row"][1], 2),
             "auc_live": round(aucs["as known"][1], 2),
-            "p95_ratio": round(ratios["p95_ratio"]),
+            "p95_ratio": round(ratios["p95_ratio"], 1),
         }
     ),
 )
@@ -1759,9 +1764,9 @@ print(
 measured = TODO  # paste the dictionary that the cell above prints
 ### BEGIN SOLUTION
 measured = {
-    "auc_naive_offline": 0.96,
-    "auc_naive_live": 0.54,
-    "auc_live": 0.69,
+    "auc_naive_offline": 0.97,
+    "auc_naive_live": 0.53,
+    "auc_live": 0.68,
     "p95_ratio": 48,
 }
 ### END SOLUTION
@@ -1793,7 +1798,7 @@ measured = {
 # | `activity` | `sessions_28d`, `orders_28d` | whole number | 14 days | Monday, 00:00 UTC | end of the job |
 # | `cases` | `case_severity` | whole number, 1 to 5 | 60 days | case opened | case closed |
 #
-# A feature view is one table with one job, one owner and one time to live. Every row has both times. This is not a matter of taste. Training on the newest row of each member gave an AUC of 0.96 in the notebook and 0.54 when we replayed production. With a point-in-time join on both times the model has an AUC of 0.69, in both places. A weekly value may be missed once before it expires, so its time to live is two weeks. A case says little after two months.
+# A feature view is one table with one job, one owner and one time to live. Every row has both times. This is not a matter of taste. Training on the newest row of each member gave an AUC of 0.97 in the notebook and 0.53 when we replayed production. With a point-in-time join on both times the model has an AUC of 0.68, in both places. A weekly value may be missed once before it expires, so its time to live is two weeks. A case says little after two months.
 #
 # Training reads the offline store, which is parquet files with the full history. The service reads the online store, which holds one row a member. Counting from raw events took 48 times as long as an online read at p95, in one run on one laptop. That is why we copy.
 #

@@ -582,8 +582,8 @@ def users_of(store, view):
         "measured",
         "swaps the two naive numbers",
         "copy",
-        ('"auc_naive_offline": 0.96', '"auc_naive_offline": 0.54'),
-        ('"auc_naive_live": 0.54', '"auc_naive_live": 0.96'),
+        ('"auc_naive_offline": 0.97', '"auc_naive_offline": 0.53'),
+        ('"auc_naive_live": 0.53', '"auc_naive_live": 0.97'),
         test="design",
     ),
     slip(
@@ -616,7 +616,7 @@ def users_of(store, view):
         "design",
         "quotes the numbers of another run",
         "numbers",
-        ("0.96", "0.99"),
+        ("0.97", "0.99"),
         ("48 times", "12 times"),
     ),
     slip(
