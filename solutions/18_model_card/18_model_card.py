@@ -60,7 +60,6 @@
 # %%
 import os
 import warnings
-from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -387,7 +386,7 @@ plt.show()
 #
 # The student was right. Nobody told the model her age, but `account_age_days` knows it: young people have young accounts. A {term}`protected attribute` that is left out of the features is still there, in whatever goes with it. This is why you must *have* the attribute to audit for it.
 #
-# One thing goes into the card: a payer makes several payments, and these are alike. The honest thing would be to draw payers, not payments. This file has no key of the payer, so the true intervals are wider than these, and we do not know by how much.
+# One thing goes into the card: a payer makes several payments, and these are alike. The honest thing would be to draw payers, not payments. This file has no key of the payer, so the true intervals are probably wider than these, and we do not know by how much.
 #
 # ## 2. Two definitions of fair
 #
@@ -511,11 +510,13 @@ ratio = fairlearn.MetricFrame(
     y_pred=march["accepted"],
     sensitive_features=age,
 ).ratio()
-print(f"yours:     {gaps['parity']:.4f}  {gaps['opportunity']:.4f}")
-print(
-    f"fairlearn: {fairlearn.demographic_parity_difference(march['honest'], march['accepted'], sensitive_features=age):.4f}",
-    f" {fairlearn.equal_opportunity_difference(march['honest'], march['accepted'], sensitive_features=age):.4f}",
-)
+theirs = {
+    "parity": fairlearn.demographic_parity_difference,
+    "opportunity": fairlearn.equal_opportunity_difference,
+}
+for name, difference in theirs.items():
+    value = difference(march["honest"], march["accepted"], sensitive_features=age)
+    print(f"{name:12} yours {gaps[name]:.4f}, fairlearn's {value:.4f}")
 print(f"smallest over largest acceptance rate: {ratio:.3f}")
 
 # %% [markdown]
@@ -523,7 +524,7 @@ print(f"smallest over largest acceptance rate: {ratio:.3f}")
 #
 # ## 3. What fairness costs
 #
-# Take two groups of people to be fair to. Honest payers want equal false-alarm rates. Owners of stolen cards want equal recall. Can one threshold for each age band give both? It is one knob for each band, and two wishes.
+# Take two groups of people to be fair to. Honest payers want equal false-alarm rates. Owners of stolen cards want equal recall. Can one threshold for each age band give both? It is one knob for each band, and two wishes. To close both gaps is called equalised odds; with one threshold a band it happens by luck only.
 #
 # So draw the trade-off. At one end, thresholds that equalise false alarms; at the other, thresholds that equalise recall; in between, mixtures. Choose all thresholds in February and judge them in March, as in life. A missed fraud costs its amount. Each held payment costs €4 for the person who looks at it, and if it was honest €8 more, for calls to support and for orders that are given up.
 
@@ -1165,9 +1166,10 @@ coarse = march.assign(
         march["amount_eur"], [0, 25, 100, 5000], labels=["to 25", "to 100", "above"]
     ),
 )
+coarse["risk"] = pd.qcut(march["score"], 4, labels=["low", "some", "more", "high"])
 QUASI = ["part_of_day", "amount", "merchant_category"]
 sample = release(
-    coarse, QUASI, ["score", "held", "fraud"], k=20, rng=course_rng("18 release")
+    coarse, QUASI, ["risk", "held", "fraud"], k=20, rng=course_rng("18 release")
 )
 for name, frame, columns in (
     ("exact values", march, exact),
@@ -1184,15 +1186,15 @@ AUDIT_DAY = pd.Timestamp("2026-08-03")
 due = due_for_erasure(
     payments.frame, today=AUDIT_DAY, keep_days=180, requested=set(), disputed=set()
 )
-print(f"{due.mean():.0%} of the twelve weeks are older than 180 days and must go")
+print(f"{due.mean():.0%} of the twelve weeks are older than 180 days: due")
 record("k_released", K_RELEASED)
 
 # %% [markdown]
-# Four harmless facts, and nearly every payment is alone. For real card data, four places and days were enough to find nine in ten people (de Montjoye et al. 2015). Asking for coarse values, and for fewer of them, is {term}`data minimization`.
+# Four harmless facts, and nearly every payment is alone. For real card data, four places and days were enough to single out nine in ten people (de Montjoye et al. 2015). Asking for coarse values, and for fewer of them, is {term}`data minimization`. And the retention bites: all of the training weeks are due in August, so this model can soon not be rebuilt from its data. Say so in a card before somebody asks.
 #
 # Three limits belong in the card.
 #
-# - k-anonymity is a property of a table, not a promise. If all rows of a group are fraud, I learn that without finding the row. And an exact `score` beside the coarse values could itself be a fingerprint for somebody who has the log. Released data may still be personal data.
+# - k-anonymity is a property of a table, not a promise. If all rows of a group are fraud, I learn that without finding the row. And k counts only the columns that you called quasi-identifiers: an exact score beside them would be a fingerprint for whoever has the log, so the sample holds a quarter of the risk instead. Released data may still be personal data.
 # - Erasing a row does not erase what a model learned from it. Whether a trained model is personal data depends on the case (European Data Protection Board, Opinion 28/2024). The usual answer in practice: retrain on what is left by a fixed date, and say which date.
 # - The right to erasure has exceptions, and a held payment may be a decision that Article 22 is about. Both are for counsel to judge, with your facts.
 #
@@ -1573,7 +1575,7 @@ print("previous: version", previous["version"], "gaps:", ", ".join(previous["gap
 print("data hash of the champion:", champion["data_hash"][:16])
 
 # %% [markdown]
-# The previous version cannot be audited, and now it cannot be repaired either: nobody knows its data. `read_lineage` is the course's own reader of the same record; the card will use it.
+# The previous version cannot be audited, and now it cannot be repaired either: nobody knows its data. Even a full record is what the author of the run wrote. A stronger proof is to train again from the recorded data and code, and to compare. `read_lineage` is the course's own reader of the same record; the card will use it.
 #
 # ## 8. A card without typed numbers
 #
@@ -1855,7 +1857,7 @@ pd.DataFrame(
 #
 # The worst recall is that of {worst/recall:slice}: {worst/recall}, interval {worst/recall:interval}, from {worst/recall:n} frauds. The worst false alarm rate is that of {worst/alarm:slice}: {worst/alarm}, interval {worst/alarm:interval}. Between age bands, the gap in false alarms is {gap/alarm}, and the gap in recall is {gap/recall}.
 #
-# Intervals come from payments resampled within a group. The file has no key of the payer, so the true intervals are wider. We searched all groups and pairs of groups for missed frauds. Of {tested} tested, {weak} are weak after a correction for the number of tests.
+# Intervals come from payments resampled within a group. The file has no key of the payer, so the true intervals are probably wider. We searched all groups and pairs of groups for missed frauds. Of {tested} tested, {weak} are weak after a correction for the number of tests.
 #
 # ## Ethical considerations
 #
@@ -1901,6 +1903,9 @@ review(prose, numbers)
 
 # %% test="prose" points=2
 ### BEGIN HIDDEN TESTS
+from dataclasses import replace
+
+
 @checks.prose.hidden("Both worst slices stand there with their numbers.", hint="worst")
 def _(prose, numbers):
     analyses = prose.partition("## Quantitative analyses")[2].partition("\n## ")[0]
@@ -2074,8 +2079,8 @@ folder.cleanup()
 # |---|---|
 # | Hugging Face Hub | the `README.md` of a repository is the card; `model-index` in its front matter holds the results |
 # | Amazon SageMaker | Model Cards keep intended use, risk rating and evaluation, with versions and PDF export; Clarify measures bias and explains with SHAP |
-# | Google Vertex AI | the Model Registry holds versions and aliases; model evaluation has slices; the open-source Model Card Toolkit is archived |
-# | Azure Machine Learning | the Responsible AI dashboard joins error analysis, fairness (Fairlearn) and explanations, and exports a scorecard as PDF |
+# | Google Vertex AI | the Model Registry holds versions and aliases, and evaluations by slice are kept with a version |
+# | Azure Machine Learning | the Responsible AI dashboard joins error analysis, explanations and counterfactuals; a scorecard is made from it for people outside of the team |
 # | MLflow | aliases, tags and descriptions of the registry; the card itself is a file that you log with the run |
 # | Fairlearn, AIF360 | metrics by group and methods that change the training or the thresholds |
 #
