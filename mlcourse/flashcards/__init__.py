@@ -37,13 +37,14 @@ if TYPE_CHECKING:
     from mlcourse.flashcards.state import State, load_state, replay
     from mlcourse.flashcards.statistics import Statistics, measure, picture
     from mlcourse.flashcards.tuning import tune
+    from mlcourse.flashcards.widget import deck
     from mlcourse.flashcards.workload import Forecast, forecast
 
 __all__ = [
     "MODES", "Back", "Card", "Change", "Deck", "Event", "Forecast", "Front", "Home",
     "Line", "LogError", "Marks", "Matcher", "Memory", "Outcome", "Plan", "Progress",
     "Rating", "ReviewLog", "Schedule", "Session", "Sound", "State", "Statistics",
-    "Summary", "Verdict", "default_home", "forecast", "load_deck", "load_state",
+    "Summary", "Verdict", "deck", "default_home", "forecast", "load_deck", "load_state",
     "measure", "picture", "queue", "replay", "start", "tune",
 ]  # fmt: skip
 
@@ -63,6 +64,7 @@ _MODULES = {
     "state": ("State", "load_state", "replay"),
     "statistics": ("Statistics", "measure", "picture"),
     "tuning": ("tune",),
+    "widget": ("deck",),
     "workload": ("Forecast", "forecast"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
