@@ -850,8 +850,8 @@ def z_by_day(
         effect: What treatment adds to the rate.
 
     Returns:
-        Shape (repeats, days): treatment minus control, over its standard error from
-        the shares seen so far.
+        Shape (repeats, days): treatment minus control, over its standard error. The
+        variance is the sum of p * (1 - p) / n, each group with its own share so far.
     """
     ...  # YOUR CODE HERE
 
@@ -961,7 +961,7 @@ def _(crossing_rate):
 
 # %% needs="crossing_rate"
 DAYS = 28
-nothing = z_by_day(2_500, 0.25, days=DAYS, repeats=4_000, rng=course_rng("11 peeking"))
+nothing = z_by_day(2_500, 0.25, days=DAYS, repeats=4_000, rng=course_rng("11 mornings"))
 once = crossing_rate(nothing[:, -1:], 1.96)
 daily = crossing_rate(nothing, 1.96)
 print(f"one look at the end: {once:.1%} false alarms")
@@ -1063,7 +1063,7 @@ def _(always_valid_limit):
 def _(ever_below, below_at_end):
     from scipy.stats import norm as normal
 
-    rng = course_rng("11 peeking")
+    rng = course_rng("11 mornings")
     n = 2_500 * np.arange(1, 29)
     t, c = (rng.binomial(2_500, 0.25, (4_000, 28)).cumsum(axis=1) / n for _ in range(2))
     wanted = (
