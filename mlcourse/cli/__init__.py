@@ -5,9 +5,12 @@ Commands load what they need when they run, so that ``mlcourse --help`` is insta
 
 import sys
 
+from mlcourse.cli.cards import cards
 from mlcourse.cli.learner import app
 
 __all__ = ["app", "main"]
+
+app.command()(cards)
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import typer
 from mlcourse.cli import app
 
 LEARNER = ("lab", "doctor", "status", "portfolio", "check", "hint", "reset", "submit")
-LEARNER += ("term",)
+LEARNER += ("term", "cards")
 AUTHOR = ("new", "build", "adopt", "lint", "mutants", "seeds", "check")
 HEAVY = {"pandas", "sklearn", "nbgrader", "jupyter", "jupyterlab", "IPython", "numpy"}
 HEAVY |= {"nbformat", "papermill", "yaml", "rich", "httpx", "fastapi"}
