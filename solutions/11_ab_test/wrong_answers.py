@@ -401,4 +401,43 @@ WRONG_ANSWERS = [
         ),
     ),
 ]
-EQUIVALENT: list[Equivalent] = []
+
+
+def same(answer: str, reason: str, *lines: str) -> list[Equivalent]:
+    """Return mutants of one answer that are as right as the answer."""
+    return [Equivalent(answer, line, reason) for line in lines]
+
+
+NAMED = "arguments that are named in every call"
+TIE = "a number that is exactly at the limit does not occur"
+
+EQUIVALENT = [
+    *same(
+        "plan",
+        NAMED,
+        "cost_eur_per_year: float, /, visitors_per_day: float, margin_eur: float",
+        "base: float, mde: float, /, alpha: float = 0.05, power: float = 0.8",
+        "def entry_days(n_per_group: int, /, visitors_per_day: int) -> int:",
+    ),
+    *same(
+        "srm_source",
+        NAMED,
+        "def srm_p_value(frame: pd.DataFrame, /, split: float = 0.5) -> float:",
+        "/,",
+    ),
+    *same("srm_source", TIE, "if srm_p_value(frame, split=split) > alarm:"),
+    *same("ratio_difference", NAMED, "/,"),
+    *same("cuped_difference", NAMED, "/,"),
+    *same("verdict", NAMED, "/,"),
+    *same(
+        "verdict",
+        TIE,
+        "if srm_p_value(frame, split=split) <= ALARM:",
+        'if mean_difference(*arms(frame, "page_ms")).low >= page_limit_ms:',
+        "if effect.high <= mde:",
+        "if effect.low < 0:",
+        'if mean_difference(*arms(fading, "faded"), alpha=ALARM).low >= 0:',
+        "crosses_zero = [name for name, found in seen.items() if found.low < 0 <= found.high]",
+        "crosses_zero = [name for name, found in seen.items() if found.low <= 0 < found.high]",
+    ),
+]
