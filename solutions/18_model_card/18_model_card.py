@@ -1895,7 +1895,7 @@ pd.DataFrame(
 #
 # **Sample, 0 points:** "The model was evaluated with care and is fair for all groups."
 
-# %% needs="prose,fill"
+# %% needs="rates_by_group,prose,fill"
 from checks import audit, complete_card, review
 
 display(audit(prose, numbers))
@@ -1933,7 +1933,7 @@ def _(prose, numbers):
 #
 # Now the whole card, by program: your five sections, four from the record, front matter for the Hugging Face hub, and a page for Farid.
 
-# %% needs="prose,fill,lineage_of"
+# %% needs="rates_by_group,prose,fill,lineage_of"
 from mlcourse.cards import to_html, to_markdown
 
 card = complete_card(prose, numbers, lineage=lineage)
