@@ -1405,7 +1405,7 @@ for name, value in ratios.items():
 print({name: round(value, 1) for name, value in ratios.items()})
 
 # %% [markdown]
-# So many times longer would a member wait if the service counted for itself, from a table of 80,000 rows in memory. An index would shorten that, and a table of a year would lengthen it again. The online read stays the same: it looks up one row by its key. The price is {term}`feature freshness`: a value from Monday is up to a week old.
+# So many times longer would a member wait if the service counted for itself, from a table of 80,000 rows in memory. Is the ratio at p95 much smaller? Then your machine was busy: a pause of some milliseconds hardly changes a slow call, and multiplies a fast one. That is why the design quotes p50 here. An index would shorten that, and a table of a year would lengthen it again. The online read stays the same: it looks up one row by its key. The price is {term}`feature freshness`: a value from Monday is up to a week old.
 #
 # ## 7. A new version, and nobody notices
 #
@@ -1759,7 +1759,7 @@ print(
             "auc_naive_offline": round(aucs["newest row"][0], 2),
             "auc_naive_live": round(aucs["newest row"][1], 2),
             "auc_live": round(aucs["as known"][1], 2),
-            "p95_ratio": round(ratios["p95_ratio"], 1),
+            "p50_ratio": round(ratios["p50_ratio"], 1),
         }
     ),
 )
@@ -1771,7 +1771,7 @@ measured = {
     "auc_naive_offline": 0.97,
     "auc_naive_live": 0.55,
     "auc_live": 0.68,
-    "p95_ratio": 48,
+    "p50_ratio": 32.8,
 }
 ### END SOLUTION
 
@@ -1804,7 +1804,7 @@ measured = {
 #
 # A feature view is one table with one job, one owner and one time to live. Every row has both times. This is not a matter of taste. Training on the newest row of each member gave an AUC of 0.97 in the notebook and 0.55 when we replayed production. With a point-in-time join on both times the model has an AUC of 0.68, in both places. A weekly value may be missed once before it expires, so its time to live is two weeks. A case says little after two months.
 #
-# Training reads the offline store, which is parquet files with the full history. The service reads the online store, which holds one row a member. Counting from raw events took 48 times as long as an online read at p95, in one run on one laptop. That is why we copy.
+# Training reads the offline store, which is parquet files with the full history. The service reads the online store, which holds one row a member. Counting from raw events took 33 times as long as an online read at p50, in one run on one laptop. That is why we copy.
 #
 # ## Freshness
 #

@@ -245,16 +245,13 @@ read_online = checks.task(
 
 @read_online.expects("What was refreshed can be read.", hint="window")
 def _(churn_features, refresh, read_online):
-    activity = pd.concat(
-        rows((1, 1, value), member=member, name="sessions_28d")
-        for member, value in (("M1", 4), ("M2", 7))
-    ).assign(orders_28d=1)
+    activity = rows((1, 1, 4), name="sessions_28d").assign(orders_28d=1)
     cases = rows((1, 1, 2), name="case_severity")
     with repository_with(churn_features, activity, cases) as repository:
         refresh(repository.store, day(2)[0])
-        found = read_online(repository.store, ["M2", "M1", "M9"], day(2)[0])
+        found = read_online(repository.store, ["M1"], day(2)[0])
     got = [plain(found[name]) for name in ("sessions_28d", "case_severity")]
-    expect(got == [[7, 4, None], [None, 2, None]], got=got)
+    expect(got == [[4], [2]], got=got)
 
 
 # 5. Skew -------------------------------------------------------------------------------
@@ -328,11 +325,13 @@ add_version = checks.task(
 )
 
 
-@add_version.expects("The registry has both services.", hint="new")
+@add_version.expects("The registry has old and new, side by side.", hint="new")
 def _(churn_features, add_version):
     with _two_versions(churn_features, add_version) as repository:
-        found = sorted(s.name for s in repository.store.list_feature_services())
-    expect(found == ["churn_v1", "churn_v2"], got=found)
+        services = sorted(s.name for s in repository.store.list_feature_services())
+        views = sorted(view.name for view in repository.store.list_feature_views())
+    expect(services == ["churn_v1", "churn_v2"], got=services)
+    expect(views == ["activity", "activity_v2", "cases"], got=views)
 
 
 @add_version.expects("It says who still reads a view.", hint="users")
@@ -398,7 +397,7 @@ BRIEF = Brief(
         "auc_naive_offline": Number(),
         "auc_naive_live": Number(),
         "auc_live": Number(),
-        "p95_ratio": Number("x"),
+        "p50_ratio": Number("x"),
     },
     terms=(
         "entity key",
@@ -418,7 +417,7 @@ design = checks.task(
         "copy": "Run the cell that prints measured, and paste what it prints.",
         "sections": "Six headings: entities and keys, features, freshness, backfill, "
         "deletion of personal data, owner and changes. At least 300 words in all.",
-        "numbers": "Give the three AUCs and the ratio of p95 from measured, with at "
+        "numbers": "Give the three AUCs and the ratio of p50 from measured, with at "
         "least two digits, and say what each one justifies.",
         "terms": "Name the parts by their names: entity key, feature view, point-in-time "
         "join, time to live, online store, offline store, backfill.",
@@ -445,7 +444,7 @@ def _(measured):
     expect(all(0 <= value <= 1 for value in aucs), got=aucs)
     naive, live = measured["auc_naive_offline"], measured["auc_naive_live"]
     expect(naive > live, got=(naive, live), message="Offline was higher than live.")
-    expect(measured["p95_ratio"] > 1, got=measured["p95_ratio"])
+    expect(measured["p50_ratio"] > 1, got=measured["p50_ratio"])
 
 
 for sentence, hint, criteria in (

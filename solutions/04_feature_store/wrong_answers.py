@@ -590,14 +590,14 @@ def users_of(store, view):
         "measured",
         "leaves the ratio out",
         "copy",
-        ('    "p95_ratio": 48,\n', ""),
+        ('    "p50_ratio": 32.8,\n', ""),
         test="design",
     ),
     slip(
         "measured",
         "divides the ratio the wrong way round",
         "copy",
-        ('"p95_ratio": 48', '"p95_ratio": 0.02'),
+        ('"p50_ratio": 32.8', '"p50_ratio": 0.03'),
         test="design",
     ),
     WrongAnswer(
@@ -617,7 +617,7 @@ def users_of(store, view):
         "quotes the numbers of another run",
         "numbers",
         ("0.97", "0.99"),
-        ("48 times", "12 times"),
+        ("33 times", "12 times"),
     ),
     slip(
         "design", "has no word for the time to live", "terms", ("time to live", "limit")
