@@ -110,13 +110,14 @@ def cards(
         if mode == "stats":
             _stats(course, plan, retention, picture)
         else:
-            _study(course, plan, retention, web, port, browser)
+            _study(course, plan, retention, simple, web, port, browser)
 
 
 def _study(
     course: "Course",
     plan: "Plan",
     retention: float | None,
+    simple: bool,
     web: bool,
     port: int,
     browser: bool,
@@ -132,9 +133,14 @@ def _study(
         return
     session = start(course, plan, now=_clock(), retention=retention)
     edit = _editor(course)
-    from mlcourse.flashcards.simple import study
+    if simple or not _is_rich():
+        from mlcourse.flashcards.simple import study
 
-    study(session, clock=_clock, edit=edit)
+        study(session, clock=_clock, edit=edit)
+    else:
+        from mlcourse.flashcards.terminal import CardsApp
+
+        CardsApp(session, clock=_clock, edit=edit).run()
 
 
 def _export(
@@ -180,6 +186,12 @@ def _stats(
 
 def _clock() -> datetime:
     return datetime.now().astimezone()  # noqa: TID251 - here the time enters
+
+
+def _is_rich() -> bool:
+    """Return whether this terminal can do more than lines."""
+    seen = sys.stdin.isatty() and sys.stdout.isatty()
+    return seen and os.environ.get("TERM", "") not in ("dumb", "unknown")
 
 
 def _editor(course: "Course") -> Callable[[str], str]:

@@ -133,7 +133,7 @@ class _Sitting:
         now = self.clock()
         verdict = self.session.answer(typed, now=now, ms=_ms(begun, now))
         self.say(wording.judged(verdict))
-        if slips := wording.slips(verdict.diff):
+        if slips := wording.slips(verdict):
             self.say(slips)
         self._turn(card, verdict)
         if verdict.right:

@@ -11,9 +11,7 @@ from mlcourse.flashcards.state import study_day
 from mlcourse.flashcards.workload import forecast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from mlcourse.flashcards.answer import Change, Verdict
+    from mlcourse.flashcards.answer import Verdict
     from mlcourse.flashcards.cards import Card, Line, Sound
     from mlcourse.flashcards.session import Session
     from mlcourse.flashcards.speech import Marks
@@ -36,7 +34,7 @@ NOTHING = {
     "review": "Nothing is due.",
     "say-it": "No task is left that was not said within a week.",
 }
-NEAR = 0.5  # share of the answer that was typed right, from where a diff helps
+NEAR = 0.7  # share of the answer that was typed right, from where a diff helps
 
 
 def count(number: int, noun: str) -> str:
@@ -128,20 +126,24 @@ def judged(verdict: Verdict) -> str:
     return verdict.message if verdict.right else f"Wrong. {verdict.message}"
 
 
-def slips(diff: Sequence[Change]) -> str:
+def slips(verdict: Verdict) -> str:
     """Return in words what a near answer has wrong; nothing for one that is far off.
 
     Args:
-        diff: From a verdict.
+        verdict: How the answer was judged.
 
     Example:
-        >>> from mlcourse.flashcards.answer import Change
-        >>> slips([Change("equal", "dri", "dri"), Change("replace", "v", "f")])
+        >>> from mlcourse.flashcards.answer import Change, Outcome, Verdict
+        >>> diff = (Change("equal", "dri", "dri"), Change("replace", "v", "f"))
+        >>> slips(Verdict(Outcome.TYPO, 3, "Right.", diff))
         "You typed 'driv'. Letters: 'f' in the place of 'v'."
     """
+    diff = verdict.diff
     wanted = "".join(change.wanted for change in diff)
     kept = sum(len(change.wanted) for change in diff if change.kind == "equal")
-    if not diff or kept < NEAR * len(wanted):
+    near = verdict.outcome in ("form", "wrong") and kept >= NEAR * len(wanted)
+    slip = near and not verdict.right  # an overridden answer has no slips
+    if not diff or not (slip or verdict.outcome == "typo"):
         return ""
     found = [
         f"{change.wanted!r} is missing"
