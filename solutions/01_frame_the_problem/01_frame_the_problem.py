@@ -1490,6 +1490,8 @@ review(statement, results)
 ### BEGIN HIDDEN TESTS
 import re
 
+from checks import fill
+
 
 def section(text, title):
     """What stands below the heading with that word, up to the next heading."""
