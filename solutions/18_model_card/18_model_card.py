@@ -1222,7 +1222,7 @@ record("k_released", facts["k"].value)
 #
 # ## 6. Where it fails, and where we cannot know
 #
-# You looked at two columns because somebody named them. Failures hide where nobody looked, so search: every group of every column, and every pair. But whoever tries 200 slices finds ten "significant" ones in pure noise. So correct for the number of tests (Holm 1979), and look at the finds once more in data that the search has not seen.
+# You looked at two columns because somebody named them. Failures hide where nobody looked, so search: every group of every column, and every pair. But whoever tries 200 slices at the 5 % level finds about ten "significant" ones in pure noise. So correct for the number of tests (Holm 1979), and look at the finds once more in data that the search has not seen.
 #
 # A slice with five frauds can be neither cleared nor convicted. It is not "fine". It is listed by name, as a {term}`limitation`.
 
