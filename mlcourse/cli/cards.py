@@ -139,8 +139,12 @@ def _study(
         study(session, clock=_clock, edit=edit)
     else:
         from mlcourse.flashcards.terminal import CardsApp
+        from mlcourse.flashcards.wording import ending
 
         CardsApp(session, clock=_clock, edit=edit).run()
+        # The program has left the screen: what it came to stays on it.
+        for line in ending(session, now=_clock()):
+            typer.echo(line)
 
 
 def _export(

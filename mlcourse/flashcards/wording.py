@@ -166,7 +166,9 @@ def marked(marks: Marks) -> list[str]:
     """
     if not marks.words:
         return []
-    length = f"{count(marks.words, 'word')}, {'more than' if marks.too_long else 'of'}"
+    length = (
+        f"{count(marks.words, 'word')}, {'more than' if marks.too_long else 'at most'}"
+    )
     jargon = ", ".join(marks.jargon)
     return [
         f"{length} 40.",
@@ -219,7 +221,7 @@ def ending(session: Session, *, now: datetime) -> list[str]:
     if summary.done:
         lines.append(
             f"{count(summary.done, 'answer')}, {summary.right} right "
-            f"({summary.right / summary.done:.0%}). Nothing is lost."
+            f"({summary.right / summary.done:.0%}), all saved."
         )
     elif not session.progress.left and session.plan.mode != "browse":
         lines.append(NOTHING.get(session.plan.mode, "There is no card of this kind."))

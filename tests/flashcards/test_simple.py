@@ -87,7 +87,7 @@ def test_a_learner_may_say_that_a_wrong_answer_was_right(sit, hold, log):
     said = hold(session, ["the data moved", "i"])
     assert "Counted as right." in said
     assert [event.data["by"] for event in reviews(log)] == ["auto", "override"]
-    assert "1 answer, 1 right (100%). Nothing is lost." in said
+    assert "1 answer, 1 right (100%), all saved." in said
 
 
 def test_i_after_a_right_answer_overrides_nothing(sit, hold, log):
@@ -159,7 +159,7 @@ def test_what_does_not_fit_is_asked_again(sit, hold, log):
 @pytest.mark.parametrize("end", ["q", EOFError, KeyboardInterrupt])
 def test_an_end_midway_loses_nothing(sit, hold, log, end):
     said = hold(sit(new=3), ["", "3", "", end])
-    assert "1 answer, 1 right (100%). Nothing is lost." in said
+    assert "1 answer, 1 right (100%), all saved." in said
     assert "2 cards left for later." in said
     assert len(reviews(log)) == 1
 
@@ -191,7 +191,7 @@ def test_a_task_to_say_is_marked_in_words(sit, hold, log):
     text = "Nobody would read forty alert messages a week."
     said = hold(session, [text, "3"])
     assert "You speak to: head of marketing." in said
-    assert "8 words, of 40." in said
+    assert "8 words, at most 40." in said
     assert "Words to avoid: alert." in said
     assert "Check: what would happen" in said
     assert reviews(log)[0].data["answer"] == text
@@ -261,4 +261,4 @@ def test_lines_come_through_a_pipe_without_textual(tmp_path):
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "False False"
-    assert "1 answer, 1 right (100%). Nothing is lost." in done.stdout
+    assert "1 answer, 1 right (100%), all saved." in done.stdout

@@ -45,7 +45,7 @@ class HelpScreen(ModalScreen[None]):
             for key, what in KEYS:
                 yield Static(Content.assemble((key, "bold"), f"  {what}"))
             yield Static(
-                Content.styled("\n1 and 3 are enough. Esc closes this.", "$text-muted")
+                Content.styled("\n1 and 3 are enough. Esc closes this.", "dim")
             )
 
 

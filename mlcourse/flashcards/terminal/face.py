@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 __all__ = ["back", "diff", "end", "front", "verdict"]
 
-QUIET = "$text-muted"
+QUIET = "dim"
 BLANK = "\u00a0" * 6
 WEEK = 7
-BAR = 24
+BAR = 18
 
 
 def front(card: Card, *, prompt: str = "") -> Content:
@@ -53,8 +53,10 @@ def back(card: Card, judged: Verdict | None = None) -> Content:
         judged: How the answer was judged, if it was.
     """
     return _paragraphs(
-        Content.assemble((f"{name}  ", QUIET), (text, "bold" if first else ""))
-        for first, (name, text) in _numbered(wording.back(card, judged))
+        Content.assemble(
+            (f"{name}  ", QUIET), (text, "bold" if text == card.back.answer else "")
+        )
+        for name, text in wording.back(card, judged)
     )
 
 
@@ -127,12 +129,6 @@ def _line(line: Line, style: str) -> Content:
     if line.after is None:
         return Content.styled(line.before, style)
     return Content.assemble(line.before, (BLANK, "underline $primary"), line.after)
-
-
-def _numbered(
-    parts: Iterable[tuple[str, str]],
-) -> Iterable[tuple[bool, tuple[str, str]]]:
-    return ((number == 0, part) for number, part in enumerate(parts))
 
 
 def _paragraphs(parts: Iterable[Content]) -> Content:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.app import ComposeResult, SuspendNotSupported
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal, VerticalScroll
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Button, Footer, Input, OptionList, ProgressBar, Static
@@ -46,12 +46,12 @@ class StudyScreen(Screen[None]):
         *[Binding(str(n), f"number({n})", show=False) for n in NUMBERS],
         Binding("escape", "leave", "Keys"),
         Binding("i", "override", "I was right"),
+        Binding("question_mark,f1", "help", "Help", key_display="?"),
+        Binding("q", "app.quit", "Quit"),
         Binding("u", "undo", "Undo"),
         Binding("f", "flag", "Flag"),
         Binding("s", "suspend", "Suspend"),
-        Binding("e", "edit", "File", show=False),
-        Binding("question_mark,f1", "help", "Help", key_display="?"),
-        Binding("q", "app.quit", "Quit"),
+        Binding("e", "edit", "File"),
     ]
 
     def __init__(
@@ -71,20 +71,21 @@ class StudyScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Lay the screen out; what a card does not need is hidden."""
-        with Horizontal(id="top"):
-            yield Static(id="mode", markup=False)
-            yield ProgressBar(id="bar", show_eta=False, show_percentage=False)
-            yield Static(id="place", markup=False)
-        with VerticalScroll(id="card", can_focus=True):
-            yield Static(id="front", markup=False)
-            yield OptionList(id="choices", markup=False)
-            yield Input(id="typed", placeholder="type, then Enter")
-            yield Speech(id="speech", soft_wrap=True, compact=True)
-            yield Static(id="verdict", markup=False)
-            yield Static(id="back", markup=False)
-        with Container(id="grades"):
-            for rating in self.session.buttons:
-                yield Button(id=f"grade-{int(rating)}", compact=True)
+        with Vertical(id="page"):
+            with Horizontal(id="top"):
+                yield Static(id="mode", markup=False)
+                yield ProgressBar(id="bar", show_eta=False, show_percentage=False)
+                yield Static(id="place", markup=False)
+            with VerticalScroll(id="card", can_focus=True):
+                yield Static(id="front", markup=False)
+                yield OptionList(id="choices", markup=False)
+                yield Input(id="typed", placeholder="type, then Enter")
+                yield Speech(id="speech", soft_wrap=True, compact=True)
+                yield Static(id="verdict", markup=False)
+                yield Static(id="back", markup=False)
+            with Container(id="grades"):
+                for rating in self.session.buttons:
+                    yield Button(id=f"grade-{int(rating)}", compact=True)
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -287,7 +288,8 @@ class StudyScreen(Screen[None]):
         typed, speech = self.query_one("#typed", Input), self.query_one(Speech)
         self._options.clear_options()
         self._options.add_options(
-            [Content(f"{n}  {text}") for n, text in enumerate(choices, start=1)]
+            Content.assemble((f"{n}  ", "bold $text-primary"), text)
+            for n, text in enumerate(choices, start=1)
         )
         self._options.disabled = typed.disabled = speech.disabled = False
         self._options.display = bool(choices)

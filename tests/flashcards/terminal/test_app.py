@@ -355,7 +355,11 @@ def test_it_fits_the_terminal(sit, play, size):
             assert button.region.right <= width
             assert button.region.bottom <= player.app.size.height
             assert button.region.width >= len(str(button.label))
-        assert player.study.query_one("#card").region.right <= width
+        card = player.study.query_one("#card").region
+        assert card.right == max(
+            button.region.right for button in player.study.query(Button)
+        )
+        assert 0 <= card.x <= width - card.right <= card.x + 1
         assert player.study.query_one("#card").virtual_size.width <= width
 
     play(sit(terms=TERM), script, size=size)
