@@ -662,6 +662,7 @@ EQUIVALENT = [
         "arguments that are named in every call",
         'store: FeatureStore, requests: pd.DataFrame, /, service: str = "churn_v1"',
     ),
+    *same("read_online", "arguments that are named in every call", "/,"),
     *same(
         "find_skew",
         "any start below the evidence of a fault does",
