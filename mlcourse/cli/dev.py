@@ -1,5 +1,6 @@
 """Commands for authors: ``mlcourse dev``."""
 
+import re
 from typing import Annotated
 
 import typer
@@ -145,6 +146,67 @@ def seeds(
         )
     typer.echo(str(found))
     raise typer.Exit(bool(found.losses))
+
+
+@app.command()
+def quiz(
+    name: Annotated[str, typer.Argument(help="Its folder, such as quiz_drift.")],
+    seed: Annotated[int, typer.Option(help="Another seed gives another quiz.")],
+    lab: Annotated[
+        list[str] | None, typer.Option(help="Terms of this lab; may be given again.")
+    ] = None,
+    category: Annotated[
+        list[str] | None, typer.Option(help="Only this category; likewise.")
+    ] = None,
+    term: Annotated[
+        list[str] | None, typer.Option(help="A term by its slug; likewise.")
+    ] = None,
+    questions: Annotated[int, typer.Option(help="How many, each a point.")] = 20,
+    title: Annotated[str, typer.Option(help="The heading.")] = "Vocabulary quiz",
+) -> None:
+    """Make a quiz on the vocabulary, as a notebook that nbgrader grades by itself.
+
+    Keep the seed to yourself: with it, anybody can make the quiz again.
+
+    Example: mlcourse dev quiz quiz_serving --seed 31 --lab 06
+    """
+    import nbformat
+
+    from mlcourse.authoring.files import write_file
+    from mlcourse.authoring.quiz import make_quiz
+    from mlcourse.authoring.terms import read_glossary
+    from mlcourse.errors import BuildError
+    from mlcourse.flashcards.vocabulary import lab_terms
+    from mlcourse.paths import find_course
+
+    # A folder NN_slug would be taken for a lab.
+    if not re.fullmatch(r"[A-Za-z][\w-]*", name, re.ASCII):
+        raise ValueError(
+            f"name == {name!r}, must begin with a letter and hold letters, digits, "
+            "- and _ alone."
+        )
+    course = find_course()
+    path = course.solutions / name / f"{name}.ipynb"
+    if path.exists():
+        raise BuildError(
+            f"{path.relative_to(course.root)} is there already: delete it first, or "
+            "give another name."
+        )
+    slugs = (*(lab_terms(course, lab) if lab else ()), *(term or ()))
+    notebook = make_quiz(
+        read_glossary(course),
+        seed=seed,
+        slugs=slugs or None,
+        categories=category or None,
+        questions=questions,
+        title=title,
+    )
+    content: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    write_file(path, f"{content}\n".encode())
+    typer.echo(
+        f"{path.relative_to(course.root)} has {questions} questions. Release it:"
+    )
+    typer.echo(f"nbgrader generate_assignment {name}")
 
 
 @app.command()

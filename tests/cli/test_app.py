@@ -9,6 +9,7 @@ from mlcourse.cli import app
 LEARNER = ("lab", "doctor", "status", "portfolio", "check", "hint", "reset", "submit")
 LEARNER += ("term", "cards")
 AUTHOR = ("new", "build", "adopt", "lint", "mutants", "seeds", "check")
+AUTHOR += ("quiz",)
 HEAVY = {"pandas", "sklearn", "nbgrader", "jupyter", "jupyterlab", "IPython", "numpy"}
 HEAVY |= {"nbformat", "papermill", "yaml", "rich", "httpx", "fastapi"}
 HEAVY |= {"jinja2", "markdown_it", "scipy"}

@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from mlcourse.flashcards import default_home
@@ -200,3 +202,45 @@ def test_a_course_without_a_glossary_says_so(tmp_path, run, monkeypatch):
     (tmp_path / "bare" / "labs").mkdir(parents=True)
     monkeypatch.setenv("MLCOURSE_HOME", str(tmp_path / "bare"))
     assert is_one_line(run("cards"), "glossary")
+
+
+@pytest.fixture
+def own(home, monkeypatch):
+    """A course with our glossary and one lab, which takes files."""
+    root = home / "course"
+    name = "06_rest_service"
+    (root / "solutions").mkdir(parents=True)
+    shutil.copytree(ROOT / "labs" / name, root / "labs" / name)
+    (root / "glossary").symlink_to(ROOT / "glossary")
+    monkeypatch.setenv("MLCOURSE_HOME", str(root))
+    return root
+
+
+def test_a_quiz_on_the_terms_of_a_lab_is_written(own, run):
+    words = ("--seed", "31", "--lab", "06", "--term", "data-drift", "--questions", "9")
+    done = run("dev", "quiz", "quiz_serving", *words)
+    assert done.exit_code == 0
+    path = own / "solutions" / "quiz_serving" / "quiz_serving.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert sum(cell.id.startswith("question_") for cell in notebook.cells) == 9
+    before = path.read_bytes()
+    again = run("dev", "quiz", "quiz_serving", "--seed", "32")
+    assert is_one_line(again, "is there already")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (("07_quiz", "--seed", "1"), "must begin with a letter"),
+        (("../quiz", "--seed", "1"), "must begin with a letter"),
+        (("quiz", "--seed", "1", "--category", "cooking"), "cooking"),
+        (("quiz", "--seed", "1", "--term", "no-such"), "no-such"),
+        (("quiz", "--seed", "1", "--lab", "77"), "lab == '77'"),
+        (("quiz", "--seed", "1", "--term", "data-drift"), "questions == 20"),
+    ],
+)
+def test_a_quiz_that_cannot_be_made_leaves_nothing(own, run, words, part):
+    assert is_one_line(run("dev", "quiz", *words), part)
+    assert list((own / "solutions").iterdir()) == []
