@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mlcourse.flashcards import wording
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["study"]
 
+SAY = partial(print, flush=True)  # a pipe must not hold a line back
 NEXT = "Press Enter for the next card."
 GRADED = ("1", "2", "3", "4")
 HELP = """\
@@ -38,7 +40,7 @@ def study(
     *,
     clock: Callable[[], datetime],
     ask: Callable[[], str] = input,
-    say: Callable[[str], object] = print,
+    say: Callable[[str], object] = SAY,
     edit: Callable[[str], str] | None = None,
 ) -> None:
     """Lead a sitting by questions and answers, until it or the input ends.
