@@ -36,8 +36,8 @@ def domain_auc(
 
     Example:
         >>> frame = pd.DataFrame({"x": np.arange(200.0)})
-        >>> domain_auc(frame, frame + 1000, rng=np.random.default_rng(0))
-        1.0
+        >>> domain_auc(frame, frame + 1000, rng=np.random.default_rng(0)) > 0.99
+        True
     """
     from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]
     from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]

@@ -1,0 +1,225 @@
+"""Mistakes people make in lab 12, and the hint that each must lead to.
+
+Most are the model answer with a slip in it, so that only the mistake is wrong.
+"""
+
+from pathlib import Path
+
+from mlcourse.authoring.source import read_lab
+from mlcourse.authoring.wrong_answers import WrongAnswer
+
+LAB = read_lab(Path(__file__).parent)
+
+
+def slip(
+    answer: str, mistake: str, hint: str, *changes: tuple[str, str]
+) -> WrongAnswer:
+    """Return the model answer with each old text replaced by a new one."""
+    code = LAB.find(answer, "answer", "memo").solution
+    for old, new in changes:
+        if old not in code:
+            raise ValueError(f"{answer} == {mistake!r}: {old!r} is not in the answer.")
+        code = code.replace(old, new)
+    return WrongAnswer(answer, mistake, code, hint)
+
+
+WRONG_ANSWERS = [
+    # 1. The index
+    slip(
+        "psi",
+        "puts a value on a cut into the bin above",
+        "ties",
+        ("np.searchsorted(cuts, x)", 'np.searchsorted(cuts, x, side="right")'),
+    ),
+    slip(
+        "psi",
+        "takes the cuts from both samples",
+        "cuts",
+        ("np.quantile(reference,", "np.quantile(pd.concat([reference, current]),"),
+    ),
+    slip(
+        "psi",
+        "knows only the values of the past",
+        "empty",
+        ("counts[0].index.union(counts[1].index)", "counts[0].index"),
+    ),
+    slip(
+        "psi",
+        "leaves the difference out",
+        "start",
+        ("(c - r) * np.log", "c * np.log"),
+    ),
+    # 2. Three more measures
+    slip(
+        "compare_categories",
+        "tests shares instead of counts",
+        "counts",
+        ("chi2_contingency(table)", "chi2_contingency(shares)"),
+    ),
+    slip(
+        "compare_categories",
+        "forgets values that are new",
+        "align",
+        ("counts[0].index.union(counts[1].index)", "counts[0].index"),
+        (
+            "table / table.sum(axis=1, keepdims=True)",
+            "table / table.sum(axis=1, keepdims=True).clip(1)",
+        ),
+        (
+            "float(jensenshannon(*shares, base=2))",
+            "float(np.nan_to_num(jensenshannon(*shares, base=2), nan=1.0))",
+        ),
+        (
+            "float(chi2_contingency(table).pvalue)",
+            "float(chi2_contingency(table + 0.001).pvalue) if len(values) > 1 else 0.0",
+        ),
+    ),
+    slip(
+        "compare_categories",
+        "names the feature that moved least",
+        "picture",
+        ('moved = "session_minutes"', 'moved = "amount_eur"'),
+    ),
+    # 3. Evidently
+    slip(
+        "drift_table",
+        "treats a p-value as a distance",
+        "rows",
+        (
+            "value < threshold if is_p_value else value >= threshold",
+            "value >= threshold",
+        ),
+    ),
+    slip(
+        "drift_table",
+        "does not let a distance reach its threshold",
+        "direction",
+        ("value >= threshold", "value > threshold"),
+    ),
+    slip(
+        "drift_table",
+        "thinks that more rows explain it",
+        "choice",
+        ('why_verdict = "B"', 'why_verdict = "A"'),
+    ),
+    # 4. Compare with what
+    slip(
+        "usual_rows",
+        "compares a day with itself",
+        "before",
+        ("days < day", "days <= day"),
+    ),
+    slip(
+        "usual_rows",
+        "keeps the sale",
+        "special",
+        (" & ~days.dt.date.isin(special)", ""),
+    ),
+    slip(
+        "usual_rows",
+        "takes all days",
+        "weekday",
+        ("same & (days < day)", "(days < day)"),
+    ),
+    # 5. A page people believe
+    slip(
+        "page_limit",
+        "adds the chances up",
+        "any",
+        ("1 - (1 - alpha) ** (features * days)", "alpha * features * days"),
+    ),
+    slip(
+        "page_limit",
+        "forgets that features have noise of their own",
+        "noise",
+        ("(calm / calm_noise(calm)).max", "(calm / calm.stack().quantile(0.95)).max"),
+    ),
+    slip(
+        "page_limit",
+        "takes the wrong end of the quantile",
+        "quantile",
+        ("1 - 1 / days_between", "1 / days_between"),
+    ),
+    # 6. August
+    slip(
+        "watch",
+        "pages on the first day",
+        "since",
+        ("twice = above & above.shift(1, fill_value=False)", "twice = above"),
+    ),
+    slip(
+        "watch",
+        "dates the drift to the day of the page",
+        "since",
+        ("(second - 1, second)", "(second, second)"),
+    ),
+    slip(
+        "watch",
+        "measures all features in one noise",
+        "units",
+        ("scores > limit * noise", "scores > limit * noise.mean()"),
+    ),
+    # 7. What single features cannot show
+    slip(
+        "domain_auc",
+        "scores the rows it was trained on",
+        "fold",
+        (
+            'cross_val_predict(\n        model, rows, is_current, cv=folds, method="predict_proba"\n    )',
+            "model.fit(rows, is_current).predict_proba(rows)",
+        ),
+    ),
+    slip(
+        "domain_auc",
+        "returns the chance of the wrong side",
+        "both",
+        (")[:, 1]", ")[:, 0]"),
+    ),
+    # 8. Does it matter
+    slip(
+        "replay_cost",
+        "compares the rates only",
+        "changed",
+        ("(old != new).mean()", "abs(old.mean() - new.mean())"),
+    ),
+    slip(
+        "replay_cost",
+        "takes the amount that the model saw",
+        "amount",
+        ('rows["fraud"], rows["amount_eur"])', 'rows["fraud"], seen["amount_eur"])'),
+    ),
+    slip(
+        "replay_cost",
+        "subtracts the wrong way round",
+        "replay",
+        ("costs[1] - costs[0]", "costs[0] - costs[1]"),
+    ),
+    # 9 and 10. Two texts
+    WrongAnswer(
+        "alert",
+        "is one line",
+        "PSI of new_device is 0.36. Please investigate.",
+        "sections",
+    ),
+    slip(
+        "alert",
+        "is sure of the cause",
+        "claims",
+        (
+            "We suspect that it no longer sends the device identifier for some users. This is not confirmed.",
+            "This proves that it no longer sends the device identifier for some users.",
+        ),
+    ),
+    WrongAnswer(
+        "message",
+        "is one line",
+        "The model has drifted and will be retrained.",
+        "sections",
+    ),
+    slip(
+        "message",
+        "speaks of drift",
+        "plain",
+        ("No card data is at risk.", "The PSI shows data drift of new_device."),
+    ),
+]
