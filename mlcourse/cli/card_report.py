@@ -15,11 +15,12 @@ from mlcourse.flashcards import (
     default_home,
     forecast,
     measure,
+    tune,
 )
 from mlcourse.flashcards.wording import count, with_gap
 from mlcourse.paths import Course
 
-__all__ = ["Report", "draw", "flags", "look", "stats"]
+__all__ = ["Report", "draw", "fit", "flags", "look", "stats"]
 
 WEEK = 7
 FORMATS = ("png", "svg", "pdf")
@@ -138,6 +139,34 @@ def draw(report: Report, suffix: str) -> bytes:
     figure = picture(report.statistics, report.forecast)
     figure.savefig(content, format=kind, dpi=150)
     return content.getvalue()
+
+
+def fit(home: Home, *, now: datetime) -> str:
+    """Fit the weights of the schedule to a learner, keep them, and say what it brings.
+
+    Args:
+        home: Where the reviews are kept.
+        now: The time, in the learner's zone.
+
+    Raises:
+        LogError: If the log cannot be read, or the weights not be saved.
+        ValueError: If there are too few reviews.
+    """
+    log = home.log()
+    events, (state, _) = log.read().events, home.state()
+    fitted = tune(events, now=now, schedule=state.schedule)
+    if fitted == state.schedule:
+        return "No weights predict your answers better. All stays as it was."
+    rest = [event for event in events if event.kind != "params"]
+    before, after = (
+        measure(rest, now=now, schedule=rules).log_loss
+        for rules in (state.schedule, fitted)
+    )
+    log.append("params", now=now, weights=list(fitted.weights))
+    return (
+        f"The schedule fits you now: log loss {after:.3f}, before {before:.3f}. "
+        "When cards come back changes a little."
+    )
 
 
 def flags(state: State, deck: Deck, course: Course) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cards"]
 
-REPORTS = ("stats", "flags")
+REPORTS = ("stats", "flags", "tune")
 
 
 def cards(
@@ -25,7 +25,7 @@ def cards(
         str,
         typer.Argument(
             help="today, learn, review, test, match, confusables, say-it, cram or "
-            "browse; or stats, or flags. today if omitted."
+            "browse; or stats, flags or tune. today if omitted."
         ),
     ] = "",
     lab: Annotated[
@@ -64,10 +64,13 @@ def cards(
 ) -> None:
     """Study the words of the course with flashcards.
 
-    today brings what is due and some new cards; learn and review bring one of the two.
-    test, match, confusables, say-it, cram and browse are practice: they do not change
-    when cards come back. stats shows how well you remember and the work ahead; with
-    --new or --retention it shows the work as if. flags lists the cards you flagged.
+    today brings what is due and some new cards, learn the same for a lab, review only
+    what is due. test, match, confusables, say-it, cram and browse are practice: they do
+    not change when cards come back.
+
+    stats shows how well you remember and the work ahead; with --new or --retention it
+    shows the work as if. flags lists the cards you flagged. tune fits the schedule to
+    you, once you have 400 reviews.
 
     Every answer is saved before the next card shows.
 
@@ -96,6 +99,8 @@ def cards(
         _import(Path(take))
     elif mode == "flags":
         _flags(course)
+    elif mode == "tune":
+        _tune()
     else:
         from mlcourse.flashcards import MODES, Plan
         from mlcourse.flashcards.vocabulary import lab_terms
@@ -122,7 +127,8 @@ def _study(
     port: int,
     browser: bool,
 ) -> None:
-    from mlcourse.flashcards import start
+    from mlcourse.flashcards import forecast, start
+    from mlcourse.flashcards.wording import count, ending
 
     if web:
         from mlcourse.flashcards.web import serve
@@ -132,6 +138,12 @@ def _study(
         serve(course, plan, port=port, browser=browser)
         return
     session = start(course, plan, now=_clock(), retention=retention)
+    if retention is not None:
+        ahead = forecast(session.deck, session.state, plan, now=_clock())
+        typer.echo(
+            f"Wanted recall from now on: {retention:.0%}, about {ahead.mean:.0f} "
+            f"answers and {count(round(ahead.minutes), 'minute')} a day."
+        )
     edit = _editor(course)
     if simple or not _is_rich():
         from mlcourse.flashcards.simple import study
@@ -139,7 +151,6 @@ def _study(
         study(session, clock=_clock, edit=edit)
     else:
         from mlcourse.flashcards.terminal import CardsApp
-        from mlcourse.flashcards.wording import ending
 
         CardsApp(session, clock=_clock, edit=edit).run()
         # The program has left the screen: what it came to stays on it.
@@ -173,6 +184,13 @@ def _flags(course: "Course") -> None:
     home = default_home()
     state, _ = home.state()
     typer.echo(flags(state, home.deck(course), course))
+
+
+def _tune() -> None:
+    from mlcourse.cli.card_report import fit
+    from mlcourse.flashcards import default_home
+
+    typer.echo(fit(default_home(), now=_clock()))
 
 
 def _stats(

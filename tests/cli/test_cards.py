@@ -4,12 +4,17 @@ import csv
 import io
 import json
 import shutil
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+from fsrs.scheduler import DEFAULT_PARAMETERS
 
-from mlcourse.flashcards import default_home
+from mlcourse.cli.cards import _editor
+from mlcourse.flashcards import Schedule, default_home
+from mlcourse.paths import Course
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,6 +83,11 @@ def test_the_terms_of_a_lab_come_alone(study):
     assert reviews()[0].data["card"].split(":")[0] == terms["defines"][0]
 
 
+def test_a_change_of_retention_shows_the_work_it_makes(study):
+    done = study("", "--retention", "0.95")
+    assert done.stdout.startswith("Wanted recall from now on: 95%, about ")
+
+
 def test_a_category_and_a_mode_are_kept_to(study):
     done = study("", "browse", "--category", "ab-testing", "--limit", "1")
     assert "Browse: 1 card." in done.stdout
@@ -100,6 +110,7 @@ def test_retention_is_kept_from_then_on(study):
         (("cards", "--export", "pdf"), "must be one of: anki, csv, md, skos"),
         (("cards", "--export", "csv", "--lab", "77"), "lab == '77'"),
         (("cards", "--out", "cards.csv"), "--export"),
+        (("cards", "tune"), "must be >= 400"),
         (("cards", "--picture", "recall.png"), "goes with stats"),
         (("cards", "stats", "--web"), "stats and --web"),
         (("cards", "cram", "--export", "csv"), "cram and --export"),
@@ -173,6 +184,29 @@ def test_stats_write_a_picture(run, study, home):
     done = run("cards", "stats", "--picture", "recall.png")
     assert "Written: recall.png" in done.stdout
     assert (home / "here" / "recall.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_tune_keeps_weights_only_if_they_are_better(run, monkeypatch, better):
+    fitted = Schedule(weights=(0.3, *DEFAULT_PARAMETERS[1:])) if better else Schedule()
+    monkeypatch.setattr("mlcourse.cli.card_report.tune", lambda *_, **__: fitted)
+    done = run("cards", "tune")
+    assert done.exit_code == 0
+    assert ("fits you now" in done.stdout) is better
+    assert default_home().state()[0].schedule == fitted
+    assert len(default_home().log().read().events) == better
+
+
+def test_the_file_of_a_term_opens_in_the_learners_editor(home, monkeypatch):
+    edit = _editor(Course(home))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", "")
+    assert edit("psi").endswith("psi.yaml")
+    monkeypatch.setenv("EDITOR", f"{sys.executable} -c pass")
+    assert edit("psi") == "A change of psi.yaml shows when you start again."
+    monkeypatch.setenv("EDITOR", "no-such-editor")
+    assert "no-such-editor does not start" in edit("psi")
 
 
 def test_flags_name_the_note_and_the_file(run, study):

@@ -15,10 +15,11 @@ __all__ = ["FlagScreen", "HelpScreen"]
 
 KEYS = (
     ("space, enter", "turn the card; go on"),
-    ("1", "forgotten; or the first choice"),
-    ("2", "remembered with effort; or the second choice"),
-    ("3", "remembered; or the third choice"),
-    ("4", "known at once; or the fourth choice"),
+    ("1", "forgotten"),
+    ("2", "remembered with effort"),
+    ("3", "remembered"),
+    ("4", "known at once"),
+    ("1 to 6", "where there is a choice: take that one"),
     ("i", "I was right: count a wrong answer as right"),
     ("u", "undo the last answer"),
     ("f", "flag the card: something is wrong with it"),
