@@ -356,8 +356,20 @@ class StudyScreen(Screen[None]):
         if progress.done:
             place += f", {progress.right} right"
         self._write("place", Content(place))
-        self.query_one("#card").scroll_home(animate=False)
+        # What was shown or hidden has its place only one refresh later.
+        self.call_after_refresh(self.call_after_refresh, self._look)
         self.refresh_bindings()
+
+    def _look(self) -> None:
+        """Scroll to where the learner looks now, where not all has room."""
+        panel, verdict = self.query_one("#card"), self.query_one("#verdict")
+        if self.phase in ("front", "end"):
+            panel.scroll_home(animate=False)
+            if self.focused is not None and self.focused is not panel:
+                panel.scroll_to_widget(self.focused, animate=False, force=True)
+        else:
+            first = verdict if verdict.display else self.query_one("#back")
+            panel.scroll_to_widget(first, top=True, animate=False, force=True)
 
     @property
     def _options(self) -> OptionList:

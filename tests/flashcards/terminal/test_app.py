@@ -365,6 +365,24 @@ def test_it_fits_the_terminal(sit, play, size):
     play(sit(terms=TERM), script, size=size)
 
 
+@pytest.mark.parametrize("size", [(40, 12), (80, 10)])
+def test_line_and_verdict_are_in_sight_in_a_low_terminal(sit, play, size):
+    session = sit(mode="cram", terms=TERM)
+    only(session, "prod")
+
+    async def script(player):
+        card = player.study.query_one("#card")
+        typed = player.study.query_one("#typed")
+        verdict = player.study.query_one("#verdict")
+        inside = range(card.region.y + 1, card.region.bottom - 1)
+        await player.until(lambda: typed.region.y in inside)
+        await player.type("concept drift")
+        await player.until(lambda: verdict.region.y in inside)
+        assert card.max_scroll_y > 0
+
+    play(session, script, size=size)
+
+
 def test_a_resize_keeps_card_and_answer(sit, play):
     session = sit(mode="cram", terms=TERM)
     card = only(session, "prod")
