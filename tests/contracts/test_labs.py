@@ -18,7 +18,7 @@ from mlcourse.paths import find_course
 
 COURSE = find_course()
 LABS = COURSE.lab_names()
-OTHER_SEEDS = (1, 2)
+OTHER_SEEDS = (1,)  # `mlcourse dev seeds` tries hundreds
 
 
 each_lab = pytest.mark.parametrize("lab", LABS)
