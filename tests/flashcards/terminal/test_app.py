@@ -1,76 +1,12 @@
 """A sitting in the terminal, driven by the keys that a learner presses."""
 
-import asyncio
-from datetime import datetime, timedelta
-
 import pytest
+from flashcards.terminal.player import TERM, only, reviews
 from textual.widgets import Button, Input, OptionList, Static
 
 from mlcourse.flashcards import LogError, replay
-from mlcourse.flashcards.terminal import CardsApp
 from mlcourse.flashcards.terminal.dialogs import FlagScreen, HelpScreen
 from mlcourse.flashcards.terminal.speech import Speech
-
-NOON = datetime.fromisoformat("2026-11-21T12:00+01:00")
-TERM = ("data-drift",)
-
-
-class Player:
-    """The keys, and what is seen."""
-
-    def __init__(self, app, pilot):
-        self.app, self.pilot = app, pilot
-
-    async def press(self, *keys):
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def type(self, text):
-        await self.press(*("space" if sign == " " else sign for sign in text), "enter")
-
-    async def until(self, condition):
-        for _ in range(100):
-            if condition():
-                return
-            await self.pilot.pause()
-        raise AssertionError("it did not come to that.")
-
-    def text(self, name):
-        widget = self.app.screen.query_one(f"#{name}", Static)
-        return widget.content.plain if widget.display else ""
-
-    @property
-    def study(self):
-        return self.app.screen_stack[1]
-
-
-@pytest.fixture
-def play():
-    """Run a script of keys against a sitting."""
-
-    def run(session, script, *, size=(80, 24), day=0, **options):
-        ticks = (NOON + timedelta(days=day, seconds=n) for n in range(100_000))
-        app = CardsApp(session, clock=ticks.__next__, **options)
-
-        async def go():
-            async with app.run_test(size=size) as pilot:
-                await pilot.pause()
-                await script(Player(app, pilot))
-
-        asyncio.run(go())
-        return app
-
-    return run
-
-
-def reviews(log):
-    return [event for event in log.read().events if event.kind == "review"]
-
-
-def only(session, code, term="data-drift", count=1):
-    cards = [card for card in session.deck.terms[term] if card.code == code]
-    session._waiting = cards[:count]
-    return cards[0]
 
 
 def test_a_whole_sitting_by_keyboard(sit, play, log):
@@ -344,81 +280,6 @@ def test_browsing_writes_nothing(sit, play, log):
 
     play(sit(mode="browse", limit=2), script)
     assert log.read().events == ()
-
-
-@pytest.mark.parametrize("size", [(40, 12), (40, 24), (200, 60)])
-def test_it_fits_the_terminal(sit, play, size):
-    async def script(player):
-        await player.press("space")
-        width = player.app.size.width
-        for button in player.study.query(Button):
-            assert button.region.right <= width
-            assert button.region.bottom <= player.app.size.height
-            assert button.region.width >= len(str(button.label))
-        card = player.study.query_one("#card").region
-        assert card.right == max(
-            button.region.right for button in player.study.query(Button)
-        )
-        assert 0 <= card.x <= width - card.right <= card.x + 1
-        assert player.study.query_one("#card").virtual_size.width <= width
-
-    play(sit(terms=TERM), script, size=size)
-
-
-@pytest.mark.parametrize("size", [(40, 12), (80, 10)])
-def test_line_and_verdict_are_in_sight_in_a_low_terminal(sit, play, size):
-    session = sit(mode="cram", terms=TERM)
-    only(session, "prod")
-
-    async def script(player):
-        card = player.study.query_one("#card")
-        typed = player.study.query_one("#typed")
-        verdict = player.study.query_one("#verdict")
-        inside = range(card.region.y + 1, card.region.bottom - 1)
-        await player.until(lambda: typed.region.y in inside)
-        await player.type("concept drift")
-        await player.until(lambda: verdict.region.y in inside)
-        assert card.max_scroll_y > 0
-
-    play(session, script, size=size)
-
-
-def test_a_resize_keeps_card_and_answer(sit, play):
-    session = sit(mode="cram", terms=TERM)
-    card = only(session, "prod")
-
-    async def script(player):
-        await player.press("d", "a")
-        await player.pilot.resize_terminal(40, 15)
-        await player.pilot.pause()
-        assert player.study.card is card
-        assert player.study.query_one(Input).value == "da"
-        assert player.study.query_one(Input).has_focus
-        assert player.study.query_one("#card").region.right <= 40
-
-    play(session, script)
-
-
-def test_light_and_dark_change_by_a_key(sit, play):
-    async def script(player):
-        before = player.app.current_theme.dark
-        await player.press("t")
-        assert player.app.current_theme.dark is not before
-
-    play(sit(terms=TERM), script)
-
-
-def test_no_color_is_respected(sit, play, monkeypatch):
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    async def script(player):
-        style = player.app.screen.query_one("#card").rich_style
-        strips = player.app.screen._compositor.render_strips()
-        assert style is not None
-        assert any("What does it mean?" in strip.text for strip in strips)
-
-    app = play(sit(terms=TERM), script)
-    assert app.no_color
 
 
 def test_an_answer_that_cannot_be_saved_stays(sit, play, log, monkeypatch):
