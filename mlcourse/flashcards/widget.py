@@ -35,7 +35,7 @@ ASLEEP = """\
 .jp-OutputArea-child:has(.mlcards-asleep)
   + .jp-OutputArea-child > .jp-OutputArea-output.jupyter-widgets { display: none; }
 </style>
-<p class="mlcards-asleep">Flashcards: run the cell to continue. All answers are saved.</p>
+<p class="mlcards-asleep">Flashcards: run the cell to continue. All is saved.</p>
 """
 
 

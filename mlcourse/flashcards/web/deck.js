@@ -12,7 +12,6 @@ const KEYS = [
   ["Esc", "leave the text field, so that the keys act"],
   ["?", "these keys"],
 ];
-const TROUBLE = "No answer from Python.";
 const DECKS = { number: 0 };
 
 /** Make an element: attributes, "on..." listeners, and children (text stays text). */
@@ -89,7 +88,7 @@ class Deck {
 
   tool(word, key, act) {
     return h("button", { type: "button", "aria-keyshortcuts": key, onclick: act },
-      word, h("kbd", { "aria-hidden": "true" }, key));
+      `${word} `, h("kbd", { "aria-hidden": "true" }, key));
   }
 
   dialog(title, content, done = () => {}) {
@@ -161,12 +160,10 @@ class Deck {
   }
 
   progress({ progress: { done, right, left, new: fresh }, phase }) {
-    const judged = phase === "verdict" ? 0 : left;
     this.bar.max = Math.max(1, done + left);
     this.bar.value = phase === "end" ? this.bar.max : done;
     this.count.textContent = `${done} done, ${right} right, ${left} to go`
       + (fresh ? ` (${fresh} new)` : "");
-    return judged;
   }
 
   says({ notice, verdict, torn, seq }) {
@@ -273,8 +270,8 @@ class Deck {
     const rows = [["You", "typed", "insert", "del"], ["Right", "wanted", "delete", "ins"]];
     // The status line below says it to a screen reader.
     return h("div", { class: `mlcards-verdict mlcards-${right ? "right" : "wrong"}` },
-      h("p", { "aria-hidden": "true" }, h("strong", {}, word),
-        message.startsWith("Right.") && right ? message.slice(6) : ` ${message}`),
+      h("p", { "aria-hidden": "true" }, h("strong", {}, `${word}.`),
+        ` ${message.replace(/^Right\.\s*/, "")}`),
       diff.length ? h("div", { class: "mlcards-diff" }, rows.map(([name, side, skip, tag]) =>
         h("p", {}, h("span", { class: "mlcards-who" }, name), h("span", {},
           diff.filter(({ kind }) => kind !== skip).map((piece) =>
@@ -285,14 +282,17 @@ class Deck {
     const part = (name, text) => text
       ? h("p", { class: `mlcards-${name.toLowerCase().replace(/ /g, "-")}` },
         h("span", { class: "mlcards-label" }, name), text) : "";
-    const answer = h("p", { class: "mlcards-answer", lang: "en" }, back.answer);
+    const shown = card.lines.map(({ before }) => before);
+    const answer = h("p", {
+      class: `mlcards-answer${back.answer.length < 40 ? " mlcards-short" : ""}`, lang: card.lang,
+    }, back.answer);
     const side = h("div", { class: "mlcards-back", tabindex: -1 },
       said ? part("You", said) : "",
       marks ? this.marks(marks, back) : "",
       said || marks ? h("p", { class: "mlcards-label" }, "For example") : "",
       answer,
       this.sound(back.sound, back.answer),
-      part("Meaning", back.definition),
+      part("Meaning", shown.includes(back.definition) ? "" : back.definition),
       part("Plain words", back.plain),
       part("Note", back.note),
       part("Saying it", (back.sound ?? card.sound)?.note),
@@ -346,7 +346,7 @@ class Deck {
 
   button(word, act, key, main = false) {
     return h("button", { type: "button", class: main ? "mlcards-main" : null, onclick: act },
-      h("span", {}, word, h("kbd", { "aria-hidden": "true" }, key)));
+      h("span", {}, `${word} `, h("kbd", { "aria-hidden": "true" }, key)));
   }
 
   end({ summary, progress }) {
