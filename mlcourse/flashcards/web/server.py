@@ -157,7 +157,7 @@ def _listening(port: int) -> socket.socket:
 
 
 def _refusal(request: Request, token: str) -> tuple[int, str] | None:
-    name = request.headers.get("host", "").rpartition(":")[0]
+    name = request.headers.get("host", "").partition(":")[0]
     if name not in NAMES:
         return 400, "This page is for this machine: open it at 127.0.0.1."
     given = request.url.path.split("/")[1]
