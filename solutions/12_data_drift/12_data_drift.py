@@ -715,6 +715,16 @@ def _(calm_noise):
 
 
 @checks.page_limit.hidden(
+    "The limit has no unit: other units give the same.", hint="noise"
+)
+def _(page_limit):
+    table = calm_table(6)
+    first, second = page_limit(table, 20), page_limit(table * [1, 10, 100, 0.1], 20)
+    expect(abs(first - second) < 1e-9, got=[first, second])
+    expect(1 < first < 3, got=first)
+
+
+@checks.page_limit.hidden(
     "One calm day in so many is above the limit.", hint="quantile"
 )
 def _(page_limit):
@@ -726,16 +736,6 @@ def _(page_limit):
         expect(
             abs(above - wanted) <= 1, got=f"{above} of 120 days, for one in {between}"
         )
-
-
-@checks.page_limit.hidden(
-    "The limit has no unit: other units give the same.", hint="noise"
-)
-def _(page_limit):
-    table = calm_table(6)
-    first, second = page_limit(table, 20), page_limit(table * [1, 10, 100, 0.1], 20)
-    expect(abs(first - second) < 1e-9, got=[first, second])
-    expect(1 < first < 3, got=first)
 
 
 ### END HIDDEN TESTS
@@ -1201,6 +1201,33 @@ def _(replay_cost):
         rows, cents, lambda rows: rows["amount_eur"].to_numpy() / 5_000, 0.9
     )
     expect(abs(found - 1000 * (40 - 100) / 2) < 1e-6, got=found)
+
+
+@checks.replay_cost.hidden("The facts are those of your own run.", hint="facts")
+def _(facts, replay_cost, decisions, labelled, score):
+    from checks import lost_ids
+
+    true = august(course_rng("12 august"), faults=False).frame
+    seen = live.frame
+    days = seen["paid_at"].dt.date
+    part = (days >= date(2026, 8, 11)) & (days < date(2026, 8, 24))
+    found = decisions(score(true[part]), score(seen[part]), REFUSE)
+    # Another seed is another draw. Over 20 seeds the standard deviations are below 0.7,
+    # 0.2 and 0.3 percentage points, and 12 % of the cost.
+    for key, own, margin in (
+        ("new_before_percent", 100 * frame["new_device"].mean(), 2),
+        ("new_after_percent", 100 * seen.loc[part, "new_device"].mean(), 5),
+        ("refused_before_percent", 100 * found["refused_before"], 1.2),
+        ("refused_after_percent", 100 * found["refused_after"], 2),
+    ):
+        expect(abs(facts[key] - own) < margin, got={key: facts[key]})
+    cost = replay_cost(labelled, lost_ids, score, REFUSE)
+    expect(abs(facts["cost_eur_per_1000"] / cost - 1) < 0.8, got=facts)
+
+
+@checks.replay_cost.hidden("You named the drift that costs money.", hint="facts")
+def _(costs_money):
+    expect(costs_money == "new_device", got=costs_money)
 
 
 ### END HIDDEN TESTS
