@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -12,10 +11,10 @@ import anywidget
 import traitlets
 from IPython.display import HTML, display
 
-from mlcourse.errors import LabNotFoundError
 from mlcourse.flashcards.home import start
 from mlcourse.flashcards.log import LogError
 from mlcourse.flashcards.plan import Mode, Plan
+from mlcourse.flashcards.vocabulary import lab_terms
 from mlcourse.flashcards.web.dialogue import Dialogue, Intent, clock
 from mlcourse.paths import find_course
 
@@ -115,21 +114,6 @@ def deck(
         )
     course = course or find_course()
     if lab is not None:
-        wanted = _terms_of(course, lab)
+        wanted = lab_terms(course, [lab])
     plan = Plan(mode, wanted, category, new)
     return DeckWidget(start(course, plan, now=clock(), home=home))
-
-
-def _terms_of(course: Course, lab: str) -> tuple[str, ...]:
-    """Return the slugs on the card of a released lab, those it defines first."""
-    name = course.lab_name(lab)
-    path = course.labs / name / f"{name}.ipynb"
-    try:
-        notebook = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise LabNotFoundError(f"{name} is not released: {error}.") from error
-    terms = notebook["metadata"].get("mlcourse", {}).get("terms", {})
-    slugs = (*terms.get("defines", ()), *terms.get("requires", ()))
-    if not slugs:
-        raise LabNotFoundError(f"lab == {lab!r}, must be one that names its terms.")
-    return tuple(dict.fromkeys(slugs))

@@ -12,10 +12,9 @@ from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlcourse.flashcards.plan import queue
 from mlcourse.flashcards.schedule import Rating
-from mlcourse.flashcards.state import study_day
 from mlcourse.flashcards.web import view
+from mlcourse.flashcards.wording import meanings
 
 if TYPE_CHECKING:
     from mlcourse.flashcards.cards import Card
@@ -88,11 +87,7 @@ class Dialogue:
         self._said = ""
         self._last: tuple[str, int, str] | None = None
         # Six meanings to choose from: the cards of the game are all that there are.
-        self._meanings: tuple[str, ...] = ()
-        if session.plan.mode == "match":
-            day = study_day(now())
-            cards = queue(session.deck, session.state, session.plan, day=day)
-            self._meanings = tuple(sorted(card.back.answer for card in cards))
+        self._meanings = meanings(session, now=now())
         self._advance()
 
     def reply(self, intent: Intent) -> dict[str, Any]:

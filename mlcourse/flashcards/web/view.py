@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mlcourse.flashcards.plan import Plan
-from mlcourse.flashcards.schedule import Rating
+from mlcourse.flashcards.wording import GRADES, wait
 from mlcourse.flashcards.workload import forecast
 
 if TYPE_CHECKING:
@@ -16,15 +16,9 @@ if TYPE_CHECKING:
     from mlcourse.flashcards.session import Session
 
 __all__ = [
-    "of_back", "of_front", "of_grades", "of_pair", "of_summary", "of_verdict", "wait",
+    "of_back", "of_front", "of_grades", "of_pair", "of_summary", "of_verdict",
 ]  # fmt: skip
 
-WORDS = {
-    Rating.AGAIN: "Forgotten",
-    Rating.HARD: "With effort",
-    Rating.GOOD: "Remembered",
-    Rating.EASY: "At once",
-}
 AHEAD = 7
 
 
@@ -98,7 +92,7 @@ def of_grades(session: Session, *, now: datetime) -> list[dict[str, Any]]:
     return [
         {
             "rating": int(rating),
-            "word": WORDS[rating],
+            "word": GRADES[rating].capitalize(),
             "wait": wait(waits[rating]) if rating in waits else "",
         }
         for rating in session.buttons
@@ -131,22 +125,3 @@ def of_summary(session: Session, *, now: datetime) -> dict[str, Any]:
             for day in ahead.days[1:]
         ]
     return summary
-
-
-def wait(time: timedelta) -> str:
-    """Return a time to wait in words.
-
-    Args:
-        time: How long.
-
-    Example:
-        >>> wait(timedelta(minutes=10)), wait(timedelta(days=1)), wait(timedelta(40))
-        ('10 min', '1 day', '6 weeks')
-    """
-    days = time.days
-    if days < 1:
-        return f"{max(1, round(time.total_seconds() / 60))} min"
-    if days < 28:
-        return f"{days} day{'s' if days > 1 else ''}"
-    size, word = (7, "weeks") if days < 61 else (30.4, "months")
-    return f"{round(days / size)} {word}"
