@@ -1283,7 +1283,7 @@ record("drift_cost_eur_per_1000", costs["new_device"], unit="EUR")
 # %% [markdown]
 # ## 9. The alert, for engineers
 #
-# A {term}`drift alert <drift-alert>` is read at night, on a phone, by somebody who does not know the model. It says what, since when, how we know, what we suspect, and the next step. The app was released on 11 August; nothing else changed that day. The raw event log still holds the device identifiers.
+# A {term}`drift alert <drift-alert>` is read at night, on a phone, by somebody who does not know the model. It says what, since when, how we know, what we suspect, and the next step. The app was released on 11 August; nothing else changed that day. The raw event log still holds the device identifiers. The wrong join of task 7 has an alert of its own: leave it out.
 #
 # Write it in 100 to 250 words, with these headings: what, since when, evidence, suspected cause, next step. Give the feature by its name, both shares of new devices, both shares of refused payments, and both dates: the first day, 11 August, and the day of the page. Say that the cause is suspected. Mention the second finding, and why nobody must get up for it.
 
@@ -1449,12 +1449,10 @@ def _(message):
 # | platform | where the parts are |
 # |---|---|
 # | Amazon SageMaker | Model Monitor compares captured requests with a baseline on a schedule |
-# | Google Vertex AI | Model Monitoring: drift against training data or earlier traffic, Jensen-Shannon for categories among its distances |
-# | Azure Machine Learning | model monitoring with a data drift signal; the metric and the threshold are yours to choose |
-# | NannyML | univariate and multivariate drift, and an estimate of quality without labels |
-# | Alibi Detect | classifier and kernel two-sample tests, also online |
-# | Seldon Core | runs such detectors beside a served model |
-# | WhyLogs | small profiles of the data instead of the rows |
+# | Google Vertex AI | Model Monitoring: skew against training data, drift against earlier traffic; Jensen-Shannon and L-infinity distances |
+# | Azure Machine Learning | model monitoring with signals for data drift and prediction drift; a metric and a threshold for each |
+# | NannyML | drift of one and of many features, and an estimate of quality without labels |
+# | Alibi Detect | classifier and kernel two-sample tests, some of them online |
 #
 # Each of them has a default baseline, a default method and a default threshold. You now know what to ask about the three.
 #
