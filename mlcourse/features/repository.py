@@ -1,6 +1,7 @@
 """A Feast repository in a temporary folder: parquet offline, SQLite online."""
 
 import os
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -92,7 +93,11 @@ def open_repository(*, project: str = "tidemark") -> FeatureRepository:
     os.environ.setdefault("DO_NOT_TRACK", "1")
     import dask
     from feast import FeatureStore
+    from feast.infra.online_stores.sqlite import convert_timestamp
 
+    # IPython's history has another reader for the same kind of column; the last one
+    # that was registered in a process wins.
+    sqlite3.register_converter("timestamp", convert_timestamp)
     dask.config.set(scheduler="synchronous")
     place = TemporaryDirectory(prefix="feast-", ignore_cleanup_errors=True)
     folder = Path(place.name)

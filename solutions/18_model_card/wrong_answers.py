@@ -348,6 +348,15 @@ WRONG_ANSWERS = [
     ),
     slip(
         "answers",
+        "does not say how one would find out",
+        "rests",
+        (
+            '"Let a small random share of payments at the threshold pass, and compare how "\n        "many of their payers come back within 90 days.",',
+            '"We have no data.",',
+        ),
+    ),
+    slip(
+        "answers",
         "names who loses by missed fraud",
         "picture",
         (
@@ -368,15 +377,6 @@ WRONG_ANSWERS = [
         (
             'champion["data_hash"] == fingerprint_frame(train[COLUMNS]),',
             "WE_DO_NOT_KNOW,",
-        ),
-    ),
-    slip(
-        "answers",
-        "does not say how one would find out",
-        "rests",
-        (
-            '"Let a small random share of payments at the threshold pass, and compare how "\n        "many of their payers come back within 90 days.",',
-            '"We have no data.",',
         ),
     ),
 ]

@@ -17,6 +17,8 @@ pytestmark = [
     ),
     # jupyter_core keeps the event loop of its synchronous calls.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    # jupyter_client's heartbeat may meet a socket that is being closed.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
 ]
 
 

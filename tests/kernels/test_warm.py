@@ -11,6 +11,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="forks are used on Linux only"),
     # jupyter_core keeps the event loop of its synchronous calls.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    # jupyter_client's heartbeat may meet a socket that is being closed.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
 ]
 
 
