@@ -10,8 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from mlcourse.glossary.folding import contains
 
@@ -36,8 +35,7 @@ PLAIN_CHECKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of a card; where ``after`` is text, a gap stands between the two parts.
 
     Example:
@@ -52,8 +50,7 @@ class Line:
         return self.before if self.after is None else self.before + BLANK + self.after
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(NamedTuple):
     """How a term is said, in broad IPA between slashes."""
 
     us: str
@@ -61,8 +58,7 @@ class Sound:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Front:
+class Front(NamedTuple):
     """The side that is shown first.
 
     Args:
@@ -82,8 +78,7 @@ class Front:
     lang: str = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class Back:
+class Back(NamedTuple):
     """The side that is shown after the answer; what is empty is not shown.
 
     Args:
@@ -107,8 +102,7 @@ class Back:
     sound: Sound | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """One question about one term.
 
     Args:

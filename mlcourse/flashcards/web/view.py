@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from mlcourse.flashcards.workload import forecast
 
 if TYPE_CHECKING:
     from mlcourse.flashcards.answer import Verdict
-    from mlcourse.flashcards.cards import Card
+    from mlcourse.flashcards.cards import Card, Sound
     from mlcourse.flashcards.session import Session
 
 __all__ = [
@@ -29,7 +28,10 @@ def of_front(card: Card, meanings: tuple[str, ...] = ()) -> dict[str, Any]:
         card: The card.
         meanings: What to choose from, where terms and meanings are matched.
     """
-    front = asdict(card.front)
+    front = card.front._asdict() | {
+        "lines": [line._asdict() for line in card.front.lines],
+        "sound": _sound(card.front.sound),
+    }
     asks: str = card.asks
     if meanings:
         asks, front["choices"] = "choose", meanings
@@ -43,7 +45,7 @@ def of_back(card: Card, *, matched: bool = False) -> dict[str, Any]:
         card: The card.
         matched: Whether the answer stands among the choices already.
     """
-    back = asdict(card.back)
+    back = card.back._asdict() | {"sound": _sound(card.back.sound)}
     if matched:
         back["examples"] = ()
     return back
@@ -125,3 +127,7 @@ def of_summary(session: Session, *, now: datetime) -> dict[str, Any]:
             for day in ahead.days[1:]
         ]
     return summary
+
+
+def _sound(sound: Sound | None) -> dict[str, Any] | None:
+    return sound._asdict() if sound else None
