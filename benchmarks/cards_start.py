@@ -1,7 +1,8 @@
 """How soon the first card shows: plain lines, and the Textual program.
 
 Run it with ``python benchmarks/cards_start.py``. Each start is a process of its own,
-with all terms and 4,800 events, and no snapshot of what they come to. Time on the clock
+with all terms and 4,800 events. Every sitting leaves a snapshot of what the events come
+to; without one, as after a merge of two devices, they are replayed. Time on the clock
 grows with what else the machine does; processor time hardly does.
 """
 
@@ -37,26 +38,32 @@ sys.argv[1:] = ["cards", "--simple"]
 main()
 """
 TEXTUAL = """
-import sys, time
-from mlcourse.cli.cards import _clock
-from mlcourse.flashcards import Plan, start
-from mlcourse.flashcards.terminal import CardsApp, study
-from mlcourse.paths import find_course
-show = study.StudyScreen._show
-def shown(self, card):
-    show(self, card)
-    self.call_after_refresh(tell, self.app)
+import importlib, sys, time
+from mlcourse.cli import main
+commands = importlib.import_module("mlcourse.cli.cards")
+def watch():
+    # Textual is loaded where the command would load it.
+    from mlcourse.flashcards.terminal import CardsApp, study
+    show, run = study.StudyScreen._show, CardsApp.run
+    def shown(self, card):
+        show(self, card)
+        self.call_after_refresh(tell, self.app)
+    study.StudyScreen._show = shown
+    CardsApp.run = lambda app: run(app, headless=True)
+    return True
+commands._is_rich = watch
 def tell(app):
     print("SPENT", time.time(), time.process_time(), file=sys.__stderr__)
     app.exit()
-study.StudyScreen._show = shown
-CardsApp(start(find_course(), Plan(), now=_clock()), clock=_clock).run(headless=True)
+sys.argv[1:] = ["cards"]
+main()
 """
 
 
-def spent(script: str, home: Home) -> tuple[float, float]:
+def spent(script: str, home: Home, *, replay: bool) -> tuple[float, float]:
     """Return time on the clock and processor time from the start of a process."""
-    (home.reviews / SNAPSHOT).unlink(missing_ok=True)
+    if replay:
+        (home.reviews / SNAPSHOT).unlink(missing_ok=True)
     began = time.time()
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -81,18 +88,27 @@ def main() -> None:
         for column in ("to the first card", "clock", "least", "processor", "limit", ""):
             left = column.startswith("to")
             table.add_column(column, justify="left" if left else "right")
-        for what, script, limit in (
-            ("mlcourse cards --simple", SIMPLE, 0.5),
-            ("mlcourse cards (Textual)", TEXTUAL, 0.8),
+        for what, script, replay, limit in (
+            ("mlcourse cards --simple, replay", SIMPLE, True, 0.5),
+            ("mlcourse cards (Textual)", TEXTUAL, False, 0.8),
+            ("mlcourse cards (Textual), replay", TEXTUAL, True, None),
         ):
-            runs = [spent(script, home) for _ in range(ROUNDS)]
+            spent(script, home, replay=replay)
+            runs = [spent(script, home, replay=replay) for _ in range(ROUNDS)]
             wall, cpu = median(runs)
             least = min(run[0] for run in runs)
             verdict = (
-                "met" if wall <= limit else "met alone" if cpu <= limit else "NOT MET"
+                ""
+                if limit is None
+                else "met"
+                if wall <= limit
+                else "met alone"
+                if cpu <= limit
+                else "NOT MET"
             )
             figures = (f"{figure * 1000:,.0f} ms" for figure in (wall, least, cpu))
-            table.add_row(what, *figures, f"{limit * 1000:,.0f} ms", verdict)
+            allowed = f"{limit * 1000:,.0f} ms" if limit else ""
+            table.add_row(what, *figures, allowed, verdict)
     Console(width=100).print(table)
 
 
