@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cards"]
 
-REPORTS = ("stats", "flags", "tune")
+FILES = ("--export", "--import", "--restore")
+REPORTS = ("stats", "flags", "suspended", "tune")
 
 
 def cards(
@@ -25,7 +26,7 @@ def cards(
         str,
         typer.Argument(
             help="today, learn, review, test, match, confusables, say-it, cram or "
-            "browse; or stats, flags or tune. today if omitted."
+            "browse; or stats, flags, suspended or tune. today if omitted."
         ),
     ] = "",
     lab: Annotated[
@@ -58,6 +59,9 @@ def cards(
             "--import", help="Take in reviews: an Anki package, or a log (.jsonl)."
         ),
     ] = "",
+    back: Annotated[
+        str, typer.Option("--restore", help="Bring the suspended cards of a term back.")
+    ] = "",
     picture: Annotated[
         str, typer.Option(help="With stats: a picture too, as .png, .svg or .pdf.")
     ] = "",
@@ -69,7 +73,8 @@ def cards(
     not change when cards come back.
 
     stats shows how well you remember and the work ahead; with --new or --retention it
-    shows the work as if. flags lists the cards you flagged. tune fits the schedule to
+    shows the work as if. flags lists the cards you flagged, suspended those that you
+    suspended; --restore TERM brings them back. tune fits the schedule to
     you, once you have 400 reviews.
 
     Every answer is saved before the next card shows.
@@ -82,9 +87,15 @@ def cards(
     """
     from mlcourse.paths import find_course
 
-    given = {"--export": export, "--import": take, "--web": web, "--simple": simple}
+    given = {
+        "--export": export,
+        "--import": take,
+        "--restore": back,
+        "--web": web,
+        "--simple": simple,
+    }
     chosen = [name for name, value in given.items() if value]
-    if mode in REPORTS or (mode and chosen and chosen[0] in ("--export", "--import")):
+    if mode in REPORTS or (mode and chosen and chosen[0] in FILES):
         chosen.insert(0, mode)
     if len(chosen) > 1:
         raise ValueError(f"{' and '.join(chosen)}: give only one of them.")
@@ -97,8 +108,12 @@ def cards(
         _export(course, export, out, lab or [], category)
     elif take:
         _import(Path(take))
+    elif back:
+        _restore(course, back)
     elif mode == "flags":
         _flags(course)
+    elif mode == "suspended":
+        _suspended(course)
     elif mode == "tune":
         _tune()
     else:
@@ -184,6 +199,24 @@ def _flags(course: "Course") -> None:
     home = default_home()
     state, _ = home.state()
     typer.echo(flags(state, home.deck(course), course))
+
+
+def _suspended(course: "Course") -> None:
+    from mlcourse.cli.card_suspension import suspended
+    from mlcourse.flashcards import default_home
+
+    home = default_home()
+    typer.echo(suspended(home.state()[0], home.deck(course)))
+
+
+def _restore(course: "Course", words: str) -> None:
+    from mlcourse.cli.card_suspension import restore
+    from mlcourse.flashcards import default_home
+    from mlcourse.flashcards.wording import count
+
+    home = default_home()
+    number = restore(home, home.deck(course), words, now=_clock())
+    typer.echo(f"{count(number, 'card')} will come again.")
 
 
 def _tune() -> None:

@@ -218,6 +218,17 @@ def test_flags_name_the_note_and_the_file(run, study):
     assert "1 card flagged." in shown
 
 
+def test_a_suspended_card_is_listed_and_comes_back(run, study):
+    assert "No card is suspended." in run("cards", "suspended").stdout
+    study("s\n", "--lab", "06", "--new", "1")
+    assert "endpoint" in run("cards", "suspended").stdout
+    assert len(default_home().state()[0].suspended) == 1
+
+    assert run("cards", "--restore", "Endpoint").stdout == "1 card will come again.\n"
+    assert not default_home().state()[0].suspended
+    assert is_one_line(run("cards", "--restore", "endpoint"), "no suspended card")
+
+
 def test_web_starts_the_page_with_the_plan(run, monkeypatch):
     calls = []
     monkeypatch.setattr(
