@@ -48,6 +48,7 @@ class Summary(NamedTuple):
         new: Cards seen for the first time.
         missed: Slugs of the terms that were not remembered, each once.
         tomorrow: Cards that are due by the next study day.
+        seconds: Time spent on answers, each from the card's showing.
     """
 
     done: int
@@ -55,6 +56,7 @@ class Summary(NamedTuple):
     new: int
     missed: tuple[str, ...]
     tomorrow: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -307,6 +307,7 @@ class Session:
             len(new),
             tuple(missed),
             len(queue(self.deck, self.state, tomorrow, day=day + 1)),
+            sum(answer.fields.get("ms") or 0 for answer in self._answers) / 1000,
         )
 
     def _record(

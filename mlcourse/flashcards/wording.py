@@ -223,6 +223,9 @@ def ending(session: Session, *, now: datetime) -> list[str]:
             f"{count(summary.done, 'answer')}, {summary.right} right "
             f"({summary.right / summary.done:.0%}), all saved."
         )
+        if session.plan.mode == "match":  # pairs against the clock
+            a_pair = summary.seconds / summary.done
+            lines.append(f"{summary.seconds:.0f} s, {a_pair:.1f} s a pair.")
     elif not session.progress.left and session.plan.mode != "browse":
         lines.append(NOTHING.get(session.plan.mode, "There is no card of this kind."))
     if summary.new:

@@ -182,7 +182,10 @@ def test_terms_and_meanings_are_matched_by_number(sit, hold, log):
     said = hold(session, [str(right), "", str(right), ""])
     assert "Right." in said
     assert any(line.startswith("Wrong. It is: ") for line in said)
-    assert [event.data["rating"] for event in reviews(log)] == [3, 1]
+    events = reviews(log)
+    assert [event.data["rating"] for event in events] == [3, 1]
+    spent = sum(event.data["ms"] for event in events) / 1000
+    assert f"{spent:.0f} s, {spent / 2:.1f} s a pair." in said
 
 
 def test_a_task_to_say_is_marked_in_words(sit, hold, log):

@@ -358,6 +358,7 @@ class Deck {
     const facts = done ? [
       [`${done}`, `answer${done === 1 ? "" : "s"}`], [`${share} %`, "right"], [`${fresh}`, `new card${fresh === 1 ? "" : "s"}`],
     ] : [];
+    if (done && summary.seconds) facts.push([`${(summary.seconds / done).toFixed(1)} s`, "a pair"]);
     return [
       h("h2", { class: "mlcards-term" }, head),
       facts.length ? h("ul", { class: "mlcards-facts" },

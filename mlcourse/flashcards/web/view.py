@@ -112,6 +112,7 @@ def of_summary(session: Session, *, now: datetime) -> dict[str, Any]:
     summary["missed"] = [
         str(deck.recognition(slug).front.lines[0]) for slug in summary["missed"]
     ]
+    summary["seconds"] = summary["seconds"] if session.plan.mode == "match" else None
     summary["days"] = []
     summary["new_a_day"] = session.plan.new
     if session.scheduled:
