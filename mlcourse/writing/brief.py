@@ -52,7 +52,8 @@ class Brief:
         numbers: Results that the memo must state, by the name of their value.
         strict_units: Units in which every number must be one of the results.
         terms: Words to use, in their plainest form; inflections, hyphens and spaces
-            are found. A tuple holds alternatives.
+            are found, and names with an underscore in code spans too. A tuple holds
+            alternatives.
         avoid: Words this reader does not know, each with what to write instead.
         max_grade: Highest Flesch-Kincaid grade of the prose.
         overclaims: Claims no data can carry, each with what to write instead. To add

@@ -18,7 +18,8 @@ def terms(memo: Memo, wanted: Sequence[Alternatives]) -> Verdict:
     """Judge whether each term is used in a sentence of the writer's own.
 
     A sentence that is little more than a list of terms does not count: it needs four
-    other words, and two for each term it holds.
+    other words, and two for each term it holds. A term with an underscore is a name in
+    code, and counts in a code span too.
     """
     patterns = {
         spelling: phrase_pattern(spelling)
@@ -27,7 +28,11 @@ def terms(memo: Memo, wanted: Sequence[Alternatives]) -> Verdict:
     }
     used: set[str] = set()
     for sentence in memo.own_sentences():
-        held = {s for s, pattern in patterns.items() if pattern.search(sentence.text)}
+        held = {
+            spelling
+            for spelling, pattern in patterns.items()
+            if pattern.search(sentence.with_code if "_" in spelling else sentence.text)
+        }
         others = sentence.text
         for spelling in held:
             others = patterns[spelling].sub(" ", others)

@@ -38,6 +38,20 @@ def test_terms_in_lists_headings_code_and_tables_do_not_count(text):
     assert len(verdict.faults) == 2
 
 
+@pytest.mark.parametrize("name", ["`new_device`", "new_device", "**new_device**"])
+def test_a_name_in_code_counts_with_and_without_backticks(name):
+    memo = read_memo(f"The share of {name} has risen since the release of the app.")
+    assert terms(memo, ["new_device"]).share == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["`new_device`, `device`.", "See:\n\n```\nthe share of new_device has risen\n```"],
+)
+def test_a_name_in_a_list_or_a_block_of_code_does_not_count(text):
+    assert terms(read_memo(text), ["new_device"]).share == 0
+
+
 def test_a_term_in_the_wrong_place_is_told_apart_from_one_not_used():
     memo = read_memo("Fine text.\n\n## The timeout\n\nMore text.")
     first, second = terms(memo, WANTED).faults
