@@ -156,7 +156,7 @@ class Course:
                 text = file.read(_TIMESTAMP_BYTES).decode()
             # dateutil reads "" as today.
             parsed: datetime | None = parse_utc(text.strip()) if text.strip() else None
-        except (OSError, ValueError, OverflowError):
+        except Exception:  # dateutil, given a stranger's text
             return None
         return parsed
 
