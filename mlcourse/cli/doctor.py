@@ -20,6 +20,9 @@ from pathlib import Path
 from typing import Literal
 
 from mlcourse.cli.terminal import columns
+from mlcourse.kernels import bubblewrap
+from mlcourse.kernels.cgroup import ControlGroup
+from mlcourse.kernels.connection import why_cold
 from mlcourse.paths import Course
 
 __all__ = [
@@ -32,6 +35,7 @@ __all__ = [
     "examine",
     "git",
     "kernel",
+    "kernels",
     "pandas",
     "port",
     "python",
@@ -77,6 +81,7 @@ def examine(course: Course) -> list[Finding]:
         ),
         pandas(_installed("pandas")),
         kernel(_kernel_prefix, sys.prefix),
+        kernels(why_cold(), bubblewrap.missing(), has_groups=ControlGroup.available()),
         workbook(course.workbook),
         port(_bind),
         browser(_browser, os.environ),
@@ -191,6 +196,23 @@ def kernel(started: Callable[[], str], prefix: str) -> Finding:
     return Finding(
         "kernel", "fix", f"{KERNEL} starts {found}, not this environment", fix
     )
+
+
+def kernels(cold: str, unsafe: str, *, has_groups: bool) -> Finding:
+    """Tell which kernels this machine has: warm ones, and sandboxed ones for grading.
+
+    Args:
+        cold: Why kernels start cold; empty if they are forked from a template.
+        unsafe: Why there is no sandbox; empty if there is one.
+        has_groups: Whether a sandbox limits all processes of a kernel together.
+    """
+    tier = "namespaces+cgroup" if has_groups else "namespaces+rlimits"
+    warm = f"cold ({cold})" if cold else "warm"
+    if not unsafe:
+        return Finding("start", "ok", f"{warm}; sandbox for grading: {tier}")
+    text, _, fix = unsafe.partition(". ")
+    fix = fix or "see docs/grading.md"
+    return Finding("start", "note", f"{warm}; no sandbox for grading: {text}", fix)
 
 
 def workbook(folder: Path) -> Finding:

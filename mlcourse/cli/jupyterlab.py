@@ -1,5 +1,6 @@
 """JupyterLab for a learner: one process, on this machine only, without grader tools."""
 
+import contextlib
 import os
 import secrets
 import signal
@@ -10,6 +11,8 @@ from urllib.parse import quote
 from mlcourse.paths import Course
 
 __all__ = ["browser_wanted", "environment", "serve"]
+
+LINGER = 0.0  # the template of the labs' kernels ends with JupyterLab
 
 
 def browser_wanted(variables: dict[str, str], platform: str = sys.platform) -> bool:
@@ -58,6 +61,7 @@ def serve(
         ValueError: If the port cannot be had.
     """
     os.environ.update(environment(course, dict(os.environ)))
+    _warm_up()
     # Its grammar is compiled at import and takes a third of the whole start. Only the
     # formats of events that nobody listens to would be checked with it.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
@@ -76,6 +80,7 @@ def serve(
         "ServerApp.port": str(port),
         "ServerApp.port_retries": "0" if port else "50",
         "ServerApp.root_dir": str(course.workbook),
+        "WarmProvisioner.linger": f"{LINGER:g}",
     }
     os.chdir(course.workbook)
     try:
@@ -93,6 +98,16 @@ def serve(
     if hasattr(signal, "SIGHUP"):  # the terminal was closed: stop, do not just die
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     app.start()
+
+
+def _warm_up() -> None:
+    """Start the template of the labs; it imports while JupyterLab starts."""
+    from mlcourse.kernels.connection import TemplateProgram, why_cold
+
+    if not why_cold():
+        # Where it cannot start, the first kernel says so and is a cold one.
+        with contextlib.suppress(OSError):
+            TemplateProgram(linger=LINGER).connect().close()
 
 
 def _announce(base: str, page: str, token: str, browser: bool) -> None:

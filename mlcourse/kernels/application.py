@@ -142,7 +142,10 @@ class WarmKernelApp(IPKernelApp):
 
     def _rehearse(self) -> None:
         """Load what a first traceback, table, figure and shell command load."""
+        # The backend shows a figure at the end of a cell only if it finds a shell when
+        # it is imported.
         import matplotlib.pyplot as plt
+        import matplotlib_inline.backend_inline  # noqa: F401
         import pandas as pd
 
         try:

@@ -10,6 +10,7 @@ __all__ = ["ControlGroup", "Usage"]
 
 _MOUNT = Path("/sys/fs/cgroup")
 _OWN = "mlcourse"
+_CONTROLLERS = ("memory", "pids", "cpuacct")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class ControlGroup:
                 group._set("unified", "memory.swap.max", "0", required=False)
                 group._set("unified", "pids.max", str(limits.processes))
                 return group
-            for controller in ("memory", "pids", "cpuacct"):
+            for controller in _CONTROLLERS:
                 folder = _MOUNT / controller / _OWN / name
                 folder.mkdir(parents=True)
                 folders[controller] = folder
@@ -72,6 +73,18 @@ class ControlGroup:
             group.remove()
             return None
         return group
+
+    @classmethod
+    def available(cls) -> bool:
+        """Return whether this user may make groups here, by making one."""
+        group = cls.create(f"trial-{os.getpid()}", Limits())
+        return group is not None and group.remove()
+
+    @staticmethod
+    def every() -> list[Path]:
+        """Return the folders of all groups that were made here."""
+        tops = (_MOUNT, *(_MOUNT / name for name in _CONTROLLERS))
+        return [group for top in tops for group in (top / _OWN).glob("k*/")]
 
     def attach(self, process: int) -> None:
         """Put a process into the group; what it starts later follows it.

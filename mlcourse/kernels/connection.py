@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import mlcourse
-from mlcourse.kernels import bubblewrap
+from mlcourse.kernels import bubblewrap, remains
 from mlcourse.kernels.preload import THREADS
 
-__all__ = ["TemplateProgram", "run_folder"]
+__all__ = ["TemplateProgram", "run_folder", "why_cold"]
 
 _LISTENER = 3
+# The folder that it is started in may hold a numpy.py of its own.
+_PROGRAM = (
+    "import sys; del sys.path[0]; from mlcourse.kernels import template as t; t.main()"
+)
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "VIRTUAL_ENV")
 _NAMESPACES = ("net", "mnt", "pid", "user", "ipc")
 # Templates that this process holds, by the path of their socket.
@@ -45,6 +49,13 @@ def run_folder(*, walls: bool) -> Path:
     return folder
 
 
+def why_cold() -> str:
+    """Return why there are no warm kernels here; empty if there are."""
+    if sys.platform != "linux":
+        return f"warm kernels need Linux, this is {sys.platform}"
+    return "MLCOURSE_COLD is set" if os.environ.get("MLCOURSE_COLD") else ""
+
+
 @dataclass(frozen=True, slots=True)
 class TemplateProgram:
     """A template with its settings; the same settings find the same process.
@@ -52,7 +63,8 @@ class TemplateProgram:
     Args:
         walls: Whether it runs inside bubblewrap.
         eager: Whether it imports everything before its first kernel.
-        linger: Seconds that it waits for another kernel when nobody holds it.
+        linger: Seconds that it waits for another kernel when nobody holds it; every
+            process that had a kernel of it holds it, until that process ends.
     """
 
     walls: bool = False
@@ -78,6 +90,7 @@ class TemplateProgram:
             if (holder := _dial(path)) is not None:
                 holder.send(b'{"hold": true}')
                 _held[path] = holder
+            remains.sweep(folder)
         return lease
 
     def _key(self) -> str:
@@ -98,12 +111,12 @@ class TemplateProgram:
     def _start(self, path: Path) -> None:
         path.unlink(missing_ok=True)
         settings = json.dumps({"eager": self.eager, "linger": self.linger})
-        program = [sys.executable, "-m", "mlcourse.kernels.template", settings]
+        # The debugger warns of modules that are frozen.
+        program = [sys.executable, "-Xfrozen_modules=off", "-c", _PROGRAM, settings]
         env = {name: os.environ[name] for name in _KEPT if name in os.environ}
         env |= THREADS | {
             "DO_NOT_TRACK": "1",
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         }
         if self.walls:
             program = bubblewrap.command(program, shared=path.parent)

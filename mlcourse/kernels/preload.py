@@ -10,7 +10,6 @@ FIRST = (
     "numpy",
     "pandas",
     "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
     "IPython.core.completerlib",
     "IPython.core.debugger",
     "IPython.core.oinspect",

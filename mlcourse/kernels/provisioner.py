@@ -19,10 +19,10 @@ from typing import Any, cast
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Bool, Dict, Integer, Unicode
+from traitlets import Bool, Dict, Float, Integer, Unicode
 
 from mlcourse.errors import MlcourseError
-from mlcourse.kernels import bubblewrap, connection
+from mlcourse.kernels import bubblewrap, connection, remains
 from mlcourse.kernels.cgroup import ControlGroup, Usage
 from mlcourse.kernels.limits import Limits
 from mlcourse.kernels.message import Launch
@@ -52,6 +52,9 @@ class WarmProvisioner(LocalProvisioner):
     eager = Bool(False, help="Import everything before the first kernel.").tag(
         config=True
     )
+    linger = Float(60.0, help="Seconds that a template nobody holds stays.").tag(
+        config=True
+    )
     debugger = Bool(True, help="Offer JupyterLab's debugger.").tag(config=True)
     seed = Integer(None, allow_none=True, help="Of global generators.").tag(config=True)
 
@@ -75,7 +78,8 @@ class WarmProvisioner(LocalProvisioner):
         manager = self.parent
         if self._sockets is None:
             folder = connection.run_folder(walls=self.walls)
-            self._sockets = Path(tempfile.mkdtemp(prefix="k", dir=folder))
+            made = tempfile.mkdtemp(prefix=remains.prefix(), dir=folder)
+            self._sockets = Path(made)
             manager.transport = "ipc"
             manager.ip = str(self._sockets / "s")  # a socket's path has 108 bytes
             for number, channel in enumerate(_CHANNELS, start=1):
@@ -176,9 +180,7 @@ class WarmProvisioner(LocalProvisioner):
             self._sockets = None
 
     def _refusal(self) -> str:
-        if sys.platform != "linux":
-            return f"warm kernels need Linux, this is {sys.platform}"
-        return "MLCOURSE_COLD is set" if os.environ.get("MLCOURSE_COLD") else ""
+        return connection.why_cold()
 
     def _go_cold(self, why: str) -> None:
         self._is_cold = True
@@ -206,7 +208,9 @@ class WarmProvisioner(LocalProvisioner):
 
     async def _fork(self, launch: Launch, *files: int) -> None:
         loop = asyncio.get_running_loop()
-        program = connection.TemplateProgram(walls=self.walls, eager=self.eager)
+        program = connection.TemplateProgram(
+            walls=self.walls, eager=self.eager, linger=self.linger
+        )
         self.lease = await loop.run_in_executor(None, program.connect)
         self.lease.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         launch.send(self.lease, *files)
@@ -276,7 +280,7 @@ class SandboxProvisioner(WarmProvisioner):
     def _launch(self, env: dict[str, str]) -> Launch:
         limits = Limits(**self.limits)
         assert self._sockets is not None  # noqa: S101 - for the type checker
-        self._group = ControlGroup.create(f"{os.getpid()}-{self._sockets.name}", limits)
+        self._group = ControlGroup.create(self._sockets.name, limits)
         self.tier = "namespaces+cgroup" if self._group else "namespaces+rlimits"
         kept = {
             k: v for k, v in env.items() if k.startswith(("MLCOURSE_", "NBGRADER_"))

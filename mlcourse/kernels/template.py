@@ -1,6 +1,6 @@
 """The template: it imports once, then forks a supervisor for each kernel.
 
-``python -m mlcourse.kernels.template CONFIG`` listens at its descriptor 3. It holds no
+:func:`main` listens at descriptor 3. It holds no
 secret and no thread, and ends when nobody holds it and no kernel runs.
 """
 
@@ -19,10 +19,11 @@ from typing import Any
 from mlcourse.kernels.message import Launch, receive
 from mlcourse.kernels.preload import FIRST, LATER
 
-__all__ = ["Template"]
+__all__ = ["Template", "main"]
 
 LISTENER = 3
 _TICK = 1.0
+_GRACE = 10.0
 
 
 class Template:
@@ -65,7 +66,7 @@ class Template:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
-        self._busy_until = time.monotonic() + self._linger
+        self._busy_until = time.monotonic() + max(self._linger, _GRACE)
         with selectors.DefaultSelector() as ready:
             for end in self._not_for_children - {wake} | self._holders:
                 ready.register(end, selectors.EVENT_READ)
@@ -188,17 +189,8 @@ def _load(name: str) -> None:
 
 def main() -> None:
     """Serve on descriptor 3 with the settings of the command line."""
-    # A kernel puts its own folder there.
-    sys.path[:] = [path for path in sys.path if path not in ("", os.getcwd())]
     config = json.loads(sys.argv[1])
     sys.argv = ["ipykernel_launcher.py"]
     listener = socket.socket(fileno=LISTENER)
     os.set_inheritable(LISTENER, False)
     Template(listener, **config).serve()
-
-
-if __name__ == "__main__":
-    # Under its own name: IPython replaces __main__ by the learner's module.
-    from mlcourse.kernels import template
-
-    template.main()

@@ -91,6 +91,22 @@ def test_the_kernel_must_start_this_environment(tmp_path):
     assert (missing.state, "make setup" in missing.fix) == ("fix", True)
 
 
+@pytest.mark.parametrize(
+    ("cold", "unsafe", "has_groups", "text"),
+    [
+        ("", "", True, "warm; sandbox for grading: namespaces+cgroup"),
+        ("no fork", "", False, "cold (no fork); sandbox for grading: namespaces+rlim"),
+        ("", "No bubblewrap. Install it.", True, "warm; no sandbox for grading: No bu"),
+    ],
+)
+def test_which_kernels_there_are_is_told(cold, unsafe, has_groups, text):
+    found = doctor.kernels(cold, unsafe, has_groups=has_groups)
+    assert found.text.startswith(text)
+    assert (found.state, found.fix) == (
+        ("note", "Install it.") if unsafe else ("ok", "")
+    )
+
+
 def test_the_workbook_must_take_files(tmp_path, monkeypatch):
     assert doctor.workbook(tmp_path / "not" / "yet").state == "ok"
     assert not list(tmp_path.iterdir())
@@ -150,4 +166,4 @@ def test_the_command_fails_when_something_must_be_fixed(course, run, monkeypatch
 
 def test_a_whole_examination_of_this_machine_has_every_finding(course):
     names = [finding.name for finding in doctor.examine(course)]
-    assert len(names) == len(set(names)) == 11
+    assert len(names) == len(set(names)) == 12
