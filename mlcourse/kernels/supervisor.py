@@ -169,6 +169,8 @@ def _be_kernel(
         os.chdir(WORK if launch.walls else launch.folder)
         most = launch.limits.output_mib << 20 if launch.walls else 0
         app.finish(launch.connection, debugger=launch.debugger, most_output=most)
+        if launch.walls:
+            _look_here_last()
     except BaseException:
         os.write(reporter, traceback.format_exc()[-4000:].encode())
         os._exit(3)
@@ -183,6 +185,13 @@ def _be_kernel(
 
         atexit._run_exitfuncs()
         os._exit(0)
+
+
+def _look_here_last() -> None:
+    """Find a library before a file of the same name beside the notebook."""
+    if "" in sys.path:
+        sys.path.remove("")
+        sys.path.append("")
 
 
 def _close_files(keep: int) -> None:

@@ -1,0 +1,451 @@
+# nbformat is not typed.
+# mypy: disable-error-code="no-untyped-call"
+"""A client that runs a notebook's cells for a grader, whatever the kernel does.
+
+Outputs are nbclient's. What differs is who waits for whom: the kernel is the student's,
+so every message may be forged, endless or missing. A kernel that dies, hangs or talks
+too much becomes an error output in this cell and in those after it, and the cells that
+ran keep theirs.
+"""
+
+import contextlib
+import math
+import secrets
+import signal
+import time
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import zmq
+from jupyter_client.session import Session
+from nbclient.client import NotebookClient, timestamp
+from nbclient.exceptions import CellExecutionComplete
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+
+from mlcourse.grading.job import Flag
+
+__all__ = ["REASONS", "GradingClient", "Kernel", "KernelEndedError"]
+
+REASONS = {
+    "memory": ("MemoryLimitExceeded", "The kernel used more memory than allowed."),
+    "cpu": ("CpuTimeLimitExceeded", "The notebook used more CPU time than allowed."),
+    "time": ("TimeLimitExceeded", "The time was over, and the kernel did not stop."),
+    "output": ("OutputLimitExceeded", "The notebook wrote more output than is read."),
+    "exit": ("KernelDied", "The kernel ended by itself."),
+}
+_TIMEOUT = {
+    "ename": "CellTimeoutError",
+    "evalue": "",
+    "traceback": [
+        "\x1b[0;31mCellTimeoutError\x1b[0m: No reply from kernel before timeout"
+    ],
+}
+_DISPLAYS = ("display_data", "execute_result", "update_display_data")
+_PARTS: dict[str, dict[str, type]] = {
+    "stream": {"name": str, "text": str},
+    "status": {"execution_state": str},
+    "error": {"ename": str, "evalue": str, "traceback": list},
+    "execute_reply": {"status": str},
+    **{kind: {"data": dict, "metadata": dict} for kind in _DISPLAYS},
+}
+_TICK = 0.1
+_GRACE = 2.0
+_IOPUB_SECONDS = 4.0
+_START_SECONDS = 60.0
+
+
+class Kernel(Protocol):
+    """What the client asks of a kernel's process."""
+
+    session: Session
+
+    def address(self, channel: str) -> str:
+        """Return where a channel listens, as ZeroMQ writes it."""
+
+    def lease(self) -> int | None:
+        """Return a descriptor that can be read when the kernel has ended, if any."""
+
+    def ended(self) -> str | None:
+        """Return None while it runs, else why it ended: a key of REASONS."""
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the kernel and to what it started; SIGKILL waits."""
+
+    def cpu_seconds(self) -> float | None:
+        """Return the CPU time so far in seconds, or None where nobody counts it."""
+
+
+class KernelEndedError(Exception):
+    """The kernel is gone.
+
+    Args:
+        reason: A key of REASONS.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class _Request:
+    cell: NotebookNode | None
+    index: int
+    reply: dict[str, Any] | None = None
+    replied: float = math.inf
+    is_idle: bool = False
+    is_past: bool = False
+
+
+class GradingClient(NotebookClient):
+    """Runs cells one after another and never fails because of them.
+
+    Args:
+        notebook: Its cells get the outputs.
+        kernel: It runs already.
+        cell_seconds: Wall time for one cell; 0 for no limit. Then the cell is
+            interrupted, and two seconds later the kernel is ended.
+        cpu_seconds: CPU time for all cells; 0 for no limit.
+        wall_seconds: Wall time for all cells; 0 for no limit.
+        most_bytes: Of messages from the kernel.
+
+    Attributes:
+        reason: Why the kernel is gone, a key of REASONS; empty while it runs.
+        flags: What a human should look at.
+        starved: Whether a time was over although little CPU time was used.
+    """
+
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        kernel: Kernel,
+        *,
+        cell_seconds: float = 30.0,
+        cpu_seconds: float = 0.0,
+        wall_seconds: float = 0.0,
+        most_bytes: int = 10 << 20,
+    ) -> None:
+        super().__init__(notebook)
+        self.reason = ""
+        self.flags: list[Flag] = []
+        self.starved = False
+        self._kernel = kernel
+        self._cell_seconds = cell_seconds or math.inf
+        self._cpu_seconds = cpu_seconds or math.inf
+        self._end = time.monotonic() + (wall_seconds or math.inf)
+        self._wall_seconds = wall_seconds
+        self._left = most_bytes
+        self._requests: dict[str, _Request] = {}
+        self._next_look = 0.0
+        self._context = zmq.Context()
+        # More than this in one frame is not even received: the connection is cut.
+        self._context.setsockopt(zmq.MAXMSGSIZE, most_bytes)
+        self._context.setsockopt(zmq.LINGER, 0)
+        self._shell = self._context.socket(zmq.DEALER)
+        self._iopub = self._context.socket(zmq.SUB)
+        self._iopub.subscribe(b"")
+        self._poller = zmq.Poller()
+        for channel, at in ((self._shell, "shell"), (self._iopub, "iopub")):
+            channel.connect(kernel.address(at))
+            self._poller.register(channel, zmq.POLLIN)
+        if (lease := kernel.lease()) is not None:
+            self._poller.register(lease, zmq.POLLIN)
+
+    def close(self) -> None:
+        """Close the connection; the kernel is not touched."""
+        self._context.destroy(linger=0)
+
+    def connect(self) -> None:
+        """Wait until the kernel answers and its outputs are heard.
+
+        Raises:
+            KernelEndedError: If it does not come to that.
+        """
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            asked = self._ask("kernel_info_request", {}, _Request(None, -1))
+            patience = time.monotonic() + 1.0
+            while time.monotonic() < patience:
+                self._hear(patience)
+                if asked.reply is not None and asked.is_idle:
+                    info = asked.reply["content"].get("language_info", {})
+                    self.nb.metadata["language_info"] = NotebookNode(info)
+                    return
+            if time.monotonic() > deadline:
+                self._kernel.signal(signal.SIGKILL)
+                raise KernelEndedError("time")
+
+    def run(self, cell: NotebookNode, index: int) -> bool:
+        """Run one cell, as nbgrader does; its outputs are replaced.
+
+        Args:
+            cell: A cell of the notebook.
+            index: Its place.
+
+        Returns:
+            Whether the cell ran to its end without an error.
+        """
+        if cell.cell_type != "code" or not cell.source.strip():
+            return True
+        cell.outputs = []
+        cell.execution_count = None
+        if self.reason:
+            self._bury(cell, "This cell did not run.")
+            return False
+        cell.metadata["execution"] = {}
+        self.clear_before_next_output = False
+        try:
+            reply = self._execute(
+                cell.source, _Request(cell, index), self._cell_seconds
+            )
+        except KernelEndedError as ended:
+            self.reason = ended.reason
+            self._bury(cell)
+            return False
+        _record(cell, reply)
+        return bool(reply["status"] == "ok")
+
+    def control(self, code: str, seconds: float) -> dict[str, Any] | None:
+        """Run code that is not the student's; no trace of it stays in the notebook.
+
+        Args:
+            code: It is not stored in the history.
+            seconds: Wall time; then it is interrupted as a cell is.
+
+        Returns:
+            The content of the reply, or None if there was none.
+        """
+        if self.reason:
+            return None
+        starved = self.starved
+        try:
+            reply = self._execute(code, _Request(None, -1), seconds, is_cell=False)
+        except KernelEndedError as ended:
+            self.reason = ended.reason
+            return None
+        finally:
+            self.starved = starved
+        return reply
+
+    def _execute(
+        self, code: str, request: _Request, seconds: float, *, is_cell: bool = True
+    ) -> dict[str, Any]:
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": is_cell,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        }
+        self._look(time.monotonic())
+        self._ask("execute_request", content, request)
+        before = self._kernel.cpu_seconds()
+        deadline = time.monotonic() + seconds
+        interrupted = False
+        while request.reply is None or not request.is_idle:
+            now = time.monotonic()
+            if now > request.replied + _IOPUB_SECONDS:
+                self._stop("output")
+            if now > deadline:
+                if interrupted:
+                    self._stop("time")
+                used = self._kernel.cpu_seconds()
+                if used is not None and before is not None:
+                    self.starved |= used - before < seconds / 2
+                self._kernel.signal(signal.SIGINT)
+                interrupted, deadline = True, now + _GRACE
+            self._hear(min(deadline, now + _TICK))
+        request.is_past = True
+        if interrupted:
+            return {**_TIMEOUT, "status": "error"}
+        reply: dict[str, Any] = request.reply["content"]
+        if request.cell is not None:
+            timing = request.cell.metadata["execution"]
+            timing["shell.execute_reply"] = timestamp(request.reply)
+        return reply
+
+    def _ask(self, kind: str, content: dict[str, Any], request: _Request) -> _Request:
+        message = self._kernel.session.msg(kind, content)
+        # jupyter_client numbers its messages; who knows the next number can answer it.
+        ident = secrets.token_hex(16)
+        message["header"]["msg_id"] = message["msg_id"] = ident
+        self._requests[ident] = request
+        self._kernel.session.send(self._shell, message)
+        return request
+
+    def _hear(self, until: float) -> None:
+        """Take what has come, or wait for it until a moment."""
+        wait = max(0.0, min(until - time.monotonic(), _TICK))
+        ready = dict(self._poller.poll(math.ceil(wait * 1000)))
+        for channel in (self._iopub, self._shell):
+            if channel in ready:
+                self._take(channel)
+        now = time.monotonic()
+        if now >= self._next_look or len(ready) > (self._iopub in ready) + (
+            self._shell in ready
+        ):
+            self._next_look = now + _TICK
+            self._look(now)
+
+    def _look(self, now: float) -> None:
+        used = self._kernel.cpu_seconds()
+        if used is not None and used > self._cpu_seconds:
+            self._stop("cpu")
+        if now > self._end:
+            self._note_starved(used)
+            self._stop("time")
+        reason = self._kernel.ended()
+        if reason is not None:
+            self._drain()
+            if reason == "time":
+                self._note_starved(used)
+            raise KernelEndedError(reason)
+
+    def _note_starved(self, used: float | None) -> None:
+        self.starved |= used is not None and used < self._wall_seconds / 2
+
+    def _drain(self) -> None:
+        """Take what a kernel said before its end."""
+        while ready := dict(self._poller.poll(20)):
+            channels = [one for one in (self._iopub, self._shell) if one in ready]
+            if not channels:
+                return
+            for channel in channels:
+                self._take(channel)
+
+    def _stop(self, reason: str) -> None:
+        self._kernel.signal(signal.SIGKILL)
+        raise KernelEndedError(reason)
+
+    def _take(self, channel: "zmq.Socket[bytes]") -> None:
+        frames = channel.recv_multipart()
+        self._left -= sum(map(len, frames))
+        if self._left < 0:
+            self._stop("output")
+        try:
+            _, parts = self._kernel.session.feed_identities(frames)
+            message = self._kernel.session.deserialize(parts)
+            kind, content = message["msg_type"], message["content"]
+            request = self._requests.get(message["parent_header"].get("msg_id"))
+            if request is None:
+                return
+            _check(kind, content)
+            if channel is self._shell:
+                self._take_reply(request, message)
+            elif kind == "status" and content["execution_state"] == "idle":
+                self._take_idle(request, message)
+            elif request.cell is not None and not request.is_past:
+                self.process_message(message, request.cell, request.index)
+        except Exception as error:  # any message may be forged
+            self._suspect("forged-message", f"A message was malformed: {error!r:.200}")
+
+    def _take_reply(self, request: _Request, message: dict[str, Any]) -> None:
+        if request.reply is None:
+            request.reply, request.replied = message, time.monotonic()
+            return
+        self._suspect_twice(request, "replies")
+        if message["content"]["status"] == "error":
+            request.reply = message
+            if request.is_past and request.cell is not None:
+                _record(request.cell, message["content"])
+
+    def _take_idle(self, request: _Request, message: dict[str, Any]) -> None:
+        if request.is_idle:
+            self._suspect_twice(request, "ends")
+            return
+        request.is_idle = True
+        if request.cell is not None:
+            with contextlib.suppress(CellExecutionComplete):
+                self.process_message(message, request.cell, request.index)
+
+    def _suspect_twice(self, request: _Request, what: str) -> None:
+        self._suspect(
+            "forged-reply",
+            f"The kernel sent two {what} for one request: code of the notebook has "
+            "spoken in the kernel's name.",
+            request.cell,
+        )
+
+    def _suspect(
+        self, kind: str, message: str, cell: NotebookNode | None = None
+    ) -> None:
+        name = ""
+        if cell is not None:
+            mark = cell.metadata.get("nbgrader", {})
+            name = str(mark.get("grade_id") or cell.get("id", ""))
+        if not any(flag.kind == kind and flag.cell == name for flag in self.flags):
+            self.flags.append(Flag(kind, message, cell=name))
+
+    def _bury(self, cell: NotebookNode, more: str = "") -> None:
+        name, text = REASONS[self.reason]
+        text = f"{text} {more}".strip()
+        traceback = [f"\x1b[0;31m{name}\x1b[0m: {text}"]
+        cell.outputs.append(
+            new_output("error", ename=name, evalue=text, traceback=traceback)
+        )
+
+
+def _record(cell: NotebookNode, reply: dict[str, Any]) -> None:
+    """Add the error of a reply that no output tells of, as nbgrader's Execute does."""
+    if reply["status"] != "error" or any(
+        output.output_type == "error" and output.ename == reply["ename"]
+        for output in cell.outputs
+    ):
+        return
+    nothing = ["ERROR: An error occurred while showtraceback was disabled"]
+    cell.outputs.append(
+        new_output(
+            "error",
+            ename=reply["ename"],
+            evalue=reply["evalue"],
+            traceback=reply["traceback"] or nothing,
+        )
+    )
+
+
+def _check(kind: str, content: Any) -> None:
+    """Refuse what would not be a notebook.
+
+    Raises:
+        TypeError: If a part is missing or of another type.
+        ValueError: If it is too deep, or holds a number that JSON does not know.
+    """
+    for name, wanted in _PARTS.get(kind, {}).items():
+        if not isinstance(content[name], wanted):
+            raise TypeError(f"{name} of {kind} is a {type(content[name]).__name__}")
+    if kind == "execute_reply" and content["status"] != "ok":
+        # "aborted" has neither name nor traceback.
+        content["status"] = "error"
+        content.setdefault("ename", "Aborted")
+        content.setdefault("evalue", "")
+        content.setdefault("traceback", [])
+    if kind == "error" or content.get("status") == "error":
+        for name, wanted in _PARTS["error"].items():
+            if not isinstance(content[name], wanted):
+                raise TypeError(f"{name} of {kind} is no {wanted.__name__}")
+        if not all(isinstance(line, str) for line in content["traceback"]):
+            raise TypeError(f"traceback of {kind} is no text")
+    if kind == "stream":
+        if content["name"] not in ("stdout", "stderr"):
+            raise ValueError(f"stream {content['name']!r:.40}")
+    elif kind != "status":
+        _check_json(content)
+    for kind_of_data, value in (content.get("data") or {}).items():
+        is_json = kind_of_data.endswith("json")
+        if kind in _DISPLAYS and not is_json and not isinstance(value, str):
+            raise TypeError(f"{kind_of_data!r:.80} is no text")
+
+
+def _check_json(value: Any, depth: int = 60) -> None:
+    if depth == 0:
+        raise ValueError("nested too deep")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("not a finite number")
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list):
+        return
+    for one in value:
+        _check_json(one, depth - 1)
