@@ -64,7 +64,7 @@ def as_html(output: Mapping[str, Any], *, scope: str) -> str:
 
 def as_plain(outputs: Iterable[Mapping[str, Any]]) -> str:
     """Return everything readable in some outputs, for a search in it."""
-    parts = []
+    parts: list[str] = []
     for output in outputs:
         parts += [text_of(output)] if not is_rich(output) else _data(output).values()
     return "\n".join(parts)

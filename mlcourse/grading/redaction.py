@@ -13,7 +13,8 @@ __all__ = ["LIMITS", "Delimiters", "Messages", "Secrets", "error_name"]
 SHORTEST = 8  # characters of a line that says something of its own
 HOLE = "\N{HORIZONTAL ELLIPSIS}"
 HOLES = re.compile(r"\{[^{}]*\}|%[-+ #0-9.]*[diouxXeEfgGcrsa]")
-LETTERS = 4  # that a message must have besides the values that are put into it
+LETTERS = 4  # that a sentence has at least
+OPEN_LETTERS = 8  # besides the values that are put into it
 MARK = re.compile(r"\[?(ok|not yet|error|-)\]?:? (?=\S)")
 LABEL = re.compile(r"(Why|Hint|Error): ")
 LIMITS = frozenset({"CellTimeoutError", "DeadKernelError"})  # the grader's own
@@ -105,9 +106,9 @@ class Messages:
         sources: Python: the test cells and the modules that they use.
 
     Example:
-        >>> known = Messages(['assert x, f"It must be 3, not {x}."'])
-        >>> known.known("It must be 3, not aW1wb3J0IG9z."), known.known("aW1wb3J0")
-        ('It must be 3, not ….', '')
+        >>> known = Messages(['assert x, f"It must be near 3, not {x}."'])
+        >>> known.known("It must be near 3, not aW1w."), known.known("aW1wb3J0")
+        ('It must be near 3, not ….', '')
     """
 
     def __init__(self, sources: Iterable[str]) -> None:
@@ -194,7 +195,7 @@ def _parts(node: ast.AST) -> Sequence[str] | None:
 
 def _pattern(parts: tuple[str, ...]) -> tuple[re.Pattern[str], str]:
     fixed = [_line(part) for part in parts]
-    if _letters("".join(fixed)) < LETTERS:
+    if _letters("".join(fixed)) < OPEN_LETTERS:
         return re.compile(r"(?!)"), ""
     spaced = [
         (" " if part[:1].isspace() else "")

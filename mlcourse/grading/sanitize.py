@@ -154,7 +154,8 @@ def plain_text(html: str) -> str:
         >>> plain_text("<div>a<b>b</b></div><p>c &lt; d</p>")
         'ab\nc < d'
     """
-    broken = BLOCKS.sub(lambda match: f"\n{match[0]}", html)
+    apart = re.sub("(?i)</span>", " ", html)
+    broken = BLOCKS.sub(lambda match: f"\n{match[0]}", apart)
     bare = nh3.clean(broken, tags=set(), clean_content_tags={"script", "style"})
     lines = (" ".join(line.split()) for line in unescape(bare).splitlines())
     return "\n".join(line for line in lines if line)
