@@ -1,0 +1,249 @@
+"""Submissions made into jobs: what stock nbgrader would execute, or why not."""
+
+import warnings
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nbformat import NotebookNode, from_dict
+from nbgrader.converters import Autograde  # type: ignore[import-untyped]
+from nbgrader.preprocessors import (  # type: ignore[import-untyped]
+    Execute,
+    NbGraderPreprocessor,
+    OverwriteCells,
+    OverwriteKernelspec,
+)
+from traitlets.utils.importstring import import_item
+
+from mlcourse.grading.course import AssignmentNotFoundError, Course
+from mlcourse.grading.intake import Submission, read_folder, shadowed
+from mlcourse.grading.job import Flag, Job, Notebook, Outcome
+from mlcourse.grading.master import Master, MasterNotebook, read_master
+from mlcourse.grading.repair import grade_ids, parse_notebook, repair_notebook
+from mlcourse.kernels.limits import Limits
+
+__all__ = ["plan"]
+
+
+def plan(
+    course: Course,
+    assignment: str,
+    *,
+    students: Collection[str] | None = None,
+    force: bool = False,
+    limits: Limits | None = None,
+    cell_seconds: float | None = None,
+    folders: tuple[str, ...] = (),
+    sandbox: bool = True,
+) -> Iterator[Job | Outcome]:
+    """Make a job of each submission that nbgrader would grade now.
+
+    The course is read when this is called, each submission when its job is asked for.
+    Whatever a submission holds, it is repaired and flagged, or becomes an outcome with
+    a failure; it is never another student's problem.
+
+    Args:
+        course: The course.
+        assignment: nbgrader's name of it.
+        students: Only these; all who handed in, if None.
+        force: Whether to grade again what is graded.
+        limits: For each notebook; the usual ones if None.
+        cell_seconds: Wall time for one cell, 0 for no limit; the course's own
+            ``c.ExecutePreprocessor.timeout`` if None.
+        folders: More folders that notebooks may read.
+        sandbox: Whether a sandbox is required.
+
+    Returns:
+        Jobs in the order of the students' ids, and outcomes for those that failed.
+
+    Raises:
+        AssignmentNotFoundError: If there is no such assignment or student.
+        GradebookError: If the gradebook cannot be read.
+    """
+    master = read_master(course, assignment)
+    handed_in = course.submissions(assignment)
+    unknown = sorted(set(students or ()).difference(handed_in))
+    if unknown:
+        raise AssignmentNotFoundError(
+            f"No submission of {assignment!r} by {', '.join(unknown)}; "
+            f"it would be in {course.submitted(unknown[0], assignment)}."
+        )
+    if cell_seconds is None:
+        timeout = Execute(config=course.config).timeout
+        cell_seconds = float(timeout) if timeout and timeout > 0 else 0.0
+    settings = Job(
+        assignment,
+        student="",
+        notebooks=(),
+        limits=limits or Limits(),
+        cell_seconds=cell_seconds,
+        folders=folders,
+        sandbox=sandbox,
+    )
+    planner = _Planner(course, master, settings)
+    return (
+        planner.job(student)
+        for student in handed_in
+        if students is None or student in students
+        if force or not course.is_done(student, assignment)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    course: Course
+    master: Master
+    settings: Job
+
+    def job(self, student: str) -> Job | Outcome:
+        """Return the job of one student, or why there is none."""
+        try:
+            return self._job(student)
+        except Exception as error:
+            # A stranger's files: what no repair foresaw is this submission's alone.
+            reason = str(error) if type(error) is ValueError else repr(error)
+            known = Flag("failure", reason[:2000])
+            key = replace(self.settings, student=student, flags=(known,)).key
+            return Outcome(key, student, failure=known.message)
+
+    def _job(self, student: str) -> Job:
+        folder = self.course.submitted(student, self.settings.assignment)
+        if folder.parent.name == student and folder.parent.is_symlink():
+            raise ValueError(f"{folder.parent} is a symbolic link; use a real folder.")
+        coursedir = self.course.coursedir
+        found = read_folder(
+            folder,
+            ignore=coursedir.ignore,
+            file_bytes=coursedir.max_file_size * 1000,
+            total_bytes=coursedir.max_dir_size * 1000,
+        )
+        contents, flags = self._notebooks(found)
+        notebooks = []
+        for name, nb in sorted(contents.items()):
+            master = self.master.notebooks[name]
+            flags += repair_notebook(nb, master, restore=self._restores)
+            text = self._sanitized(nb, student, name)
+            notebooks.append(Notebook(name, text, master.points))
+        own = found.files.keys() - self.master.files.keys()
+        flags += [*found.flags, *shadowed(sorted(own))]
+        return replace(
+            self.settings,
+            student=student,
+            notebooks=tuple(notebooks),
+            files=found.files | dict(self.master.files),
+            flags=tuple(flags),
+        )
+
+    def _notebooks(
+        self, found: Submission
+    ) -> tuple[dict[str, NotebookNode], list[Flag]]:
+        """Return the notebooks of the assignment by their right names."""
+        wanted = self.master.notebooks
+        for name, reason in found.broken.items():
+            if name in wanted:
+                raise ValueError(f"{name}.ipynb cannot be read: {reason}.")
+        contents, flags = {}, []
+        for name in found.notebooks.keys() & wanted.keys():
+            try:
+                contents[name], more = parse_notebook(found.notebooks[name])
+            except ValueError as error:
+                raise ValueError(f"{name}.ipynb cannot be read: {error}.") from error
+            flags += [replace(flag, notebook=name) for flag in more]
+        missing = sorted(wanted.keys() - contents.keys())
+        strangers = _strangers(found, wanted)
+        related = {
+            name: nb
+            for name, (nb, _) in strangers.items()
+            if any(grade_ids(nb) & wanted[one].cells.keys() for one in wanted)
+        }
+        for name, nb in related.items():
+            if len(missing) == len(related) == 1 and _is_copy(nb, wanted[missing[0]]):
+                contents[missing[0]] = nb
+                message = f"{name}.ipynb was taken for {missing[0]}.ipynb."
+                flags.append(Flag("renamed-notebook", message, missing[0]))
+                flags += [
+                    replace(one, notebook=missing[0]) for one in strangers[name][1]
+                ]
+            else:
+                message = f"{name}.ipynb holds graded cells, but is not graded."
+                flags.append(Flag("other-notebook", message))
+        if not contents:
+            named = ", ".join(f"{name}.ipynb" for name in wanted)
+            raise ValueError(f"The submission holds no notebook of {named}.")
+        return contents, flags
+
+    @property
+    def _restores(self) -> bool:
+        # Off by default in nbgrader, where a deleted test cannot be passed.
+        return bool(self.course.config.OverwriteCells.get("add_missing_cells", True))
+
+    def _sanitized(self, nb: NotebookNode, student: str, name: str) -> str:
+        """Take a notebook through the course's own steps before execution."""
+        settings = Autograde(coursedir=self.course.coursedir, config=self.course.config)
+        exporter = settings.exporter_class(parent=settings, config=settings.config)
+        exporter._preprocessors = []
+        for step in settings.sanitize_preprocessors:
+            kind = import_item(step) if isinstance(step, str) else step
+            exporter.register_preprocessor(_FROM_MASTER.get(kind, kind))
+        about = {
+            "student": student,
+            "assignment": self.settings.assignment,
+            "notebook": name,
+            "db_url": self.course.db_url,
+            "master": self.master.notebooks[name],
+        }
+        resources = {
+            "unique_key": name,
+            "output_files_dir": f"{name}_files",
+            "nbgrader": about,
+        }
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # nbformat's, on what students wrote
+            text, _ = exporter.from_notebook_node(nb, resources)
+        return str(text)
+
+
+def _strangers(
+    found: Submission, wanted: Collection[str]
+) -> dict[str, tuple[NotebookNode, list[Flag]]]:
+    """Return the readable notebooks with other names than the assignment's."""
+    read = {}
+    for name in sorted(found.notebooks.keys() - set(wanted)):
+        try:
+            read[name] = parse_notebook(found.notebooks[name])
+        except ValueError:
+            continue
+    return read
+
+
+def _is_copy(nb: NotebookNode, master: MasterNotebook) -> bool:
+    """Tell whether most of the master's cells are there."""
+    return len(grade_ids(nb) & master.cells.keys()) * 2 > len(master.cells)
+
+
+class _CellsFromMaster(OverwriteCells):  # type: ignore[misc]
+    """nbgrader's OverwriteCells, asking the master copy instead of a database."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> Any:
+        """Overwrite locked cells; missing ones were added before."""
+        self.notebook_id = resources["nbgrader"]["notebook"]
+        self.assignment_id = resources["nbgrader"]["assignment"]
+        self.gradebook = resources["nbgrader"]["master"]
+        return NbGraderPreprocessor.preprocess(self, nb, resources)
+
+
+class _KernelspecFromMaster(OverwriteKernelspec):  # type: ignore[misc]
+    """nbgrader's OverwriteKernelspec, asking the master copy."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> Any:
+        """Overwrite the kernelspec where the master has one."""
+        kernelspec = resources["nbgrader"]["master"].kernelspec
+        if kernelspec:
+            nb.metadata["kernelspec"] = from_dict(dict(kernelspec))  # type: ignore[no-untyped-call]
+        return nb, resources
+
+
+_FROM_MASTER = {
+    OverwriteCells: _CellsFromMaster,
+    OverwriteKernelspec: _KernelspecFromMaster,
+}
