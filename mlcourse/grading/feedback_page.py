@@ -10,10 +10,16 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from mlcourse.grading import outputs as shown
-from mlcourse.grading.redaction import Delimiters, Messages, Secrets, error_name
+from mlcourse.grading.redaction import (
+    LIMITS,
+    Delimiters,
+    Messages,
+    Secrets,
+    error_name,
+)
 from mlcourse.grading.sanitize import OWN, POLICY, clean_markdown, plain_text
 
-__all__ = ["Mark", "Part", "Sheet", "as_page", "parts_of"]
+__all__ = ["Mark", "Part", "Sheet", "as_page", "message_of", "parts_of"]
 
 TEMPLATE = Path(__file__).with_name("feedback.html.j2")
 MESSAGE = 600  # characters that a check may say
@@ -120,7 +126,7 @@ def parts_of(sheet: Sheet) -> tuple[Part, ...]:
         html: list[Markup] = []
         notes: list[str] = []
         if kind == "test":
-            message = _message(cell, None if free else messages)
+            message = message_of(cell, None if free else messages)
             if secrets.are_in(message):
                 message = ""
         elif cell.cell_type == "code":
@@ -220,7 +226,8 @@ def _choose(
     ended = [one for one in graded if one.get("output_type") == "error"]
     if ended:
         name = error_name(ended[-1].get("ename"))
-        notes.append(f"{STOPPED}: {name}." if name else f"{STOPPED}.")
+        told = LIMITS.get(name, f"{STOPPED}: {name}." if name else f"{STOPPED}.")
+        notes.append(told)
     return own, notes
 
 
@@ -231,11 +238,18 @@ def _framed(output: Mapping[str, Any], anchor: str) -> Markup:
     return Markup(frame if html else "")  # noqa: S704
 
 
-def _message(cell: NotebookNode, messages: Messages | None) -> str:
-    """Return what a check says, in the author's words only if these are given."""
+def message_of(cell: NotebookNode, messages: Messages | None = None) -> str:
+    """Return what the check in a test cell says, as plain text, at most 600 characters.
+
+    Args:
+        cell: Executed.
+        messages: If given, only what the author of the tests can have said is told.
+    """
     for output in reversed(cell.get("outputs", [])):
         if output.get("output_type") == "error":
             kind, value = str(output.get("ename")), str(output.get("evalue"))
+            if kind in LIMITS:
+                return LIMITS[kind]
             name = error_name(kind) if messages else kind
             told = messages.known(value) if messages else value
             if kind == "AssertionError":

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from mlcourse.grading.client import REASONS
 from mlcourse.grading.sanitize import plain_text
 
 __all__ = ["LIMITS", "Delimiters", "Messages", "Secrets", "error_name"]
@@ -17,7 +18,8 @@ LETTERS = 4  # that a sentence has at least
 OPEN_LETTERS = 8  # besides the values that are put into it
 MARK = re.compile(r"\[?(ok|not yet|error|-)\]?:? (?=\S)")
 LABEL = re.compile(r"(Why|Hint|Error): ")
-LIMITS = frozenset({"CellTimeoutError", "DeadKernelError"})  # the grader's own
+# What the grader itself says of a cell: by the name of the error.
+LIMITS = dict(REASONS.values()) | {"CellTimeoutError": "The cell took too long."}
 
 
 @dataclass(frozen=True, slots=True)

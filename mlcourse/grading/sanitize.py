@@ -70,7 +70,7 @@ PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,[\w+/=\s]*", re.ASC
 STYLER = re.compile(r"T_\w+", re.ASCII)  # the ids of a pandas style
 LOCAL = re.compile(r"url\((['\"]?)#[\w-]+\1\)", re.ASCII)
 SELECTOR = re.compile(r"[\w\s#.:>()*+~-]+", re.ASCII)
-BLOCKS = re.compile(r"(?i)<(?:br|hr|/(?:p|div|li|tr|h\d|pre|table|ul|ol|summary))\b")
+BLOCKS = re.compile(r"(?i)</?(?:br|hr|p|div|li|tr|h\d|pre|table|ul|ol|summary)\b")
 SVG = "http://www.w3.org/2000/svg"
 ACTIVE = _words("script foreignobject iframe handler listener") | {""}
 
