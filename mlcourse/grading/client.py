@@ -240,8 +240,8 @@ class GradingClient(NotebookClient):
             "stop_on_error": False,
         }
         self._look(time.monotonic())
-        self._ask("execute_request", content, request)
         before = self._kernel.cpu_seconds()
+        self._ask("execute_request", content, request)
         deadline = time.monotonic() + seconds
         interrupted = False
         while request.reply is None or not request.is_idle:
