@@ -94,9 +94,11 @@ def shadowed(names: Collection[str]) -> Iterator[Flag]:
         >>> [flag.message for flag in shadowed(["numpy.py", "data/json/a.csv"])]
         ["'numpy.py' has the name of a module that the tests may import."]
     """
+    seen: set[str] = set()
     for name in names:
         top = name.partition("/")[0].partition(".")[0]
-        if name.endswith(CODE) and top in _modules():
+        if name.endswith(CODE) and top in _modules() - seen:
+            seen.add(top)
             message = f"{name!r} has the name of a module that the tests may import."
             yield Flag("shadows-module", message)
 

@@ -1,7 +1,8 @@
 """Submissions made into jobs: what stock nbgrader would execute, or why not."""
 
+import contextlib
 import warnings
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +20,8 @@ from mlcourse.grading.course import AssignmentNotFoundError, Course
 from mlcourse.grading.intake import Submission, read_folder, shadowed
 from mlcourse.grading.job import Flag, Job, Notebook, Outcome
 from mlcourse.grading.master import Master, MasterNotebook, read_master
-from mlcourse.grading.repair import grade_ids, parse_notebook, repair_notebook
+from mlcourse.grading.notebook import parse_notebook
+from mlcourse.grading.repair import grade_ids, repair_notebook
 from mlcourse.kernels.limits import Limits
 
 __all__ = ["plan"]
@@ -139,37 +141,35 @@ class _Planner:
     ) -> tuple[dict[str, NotebookNode], list[Flag]]:
         """Return the notebooks of the assignment by their right names."""
         wanted = self.master.notebooks
-        for name, reason in found.broken.items():
-            if name in wanted:
-                raise ValueError(f"{name}.ipynb cannot be read: {reason}.")
         contents, flags = {}, []
-        for name in found.notebooks.keys() & wanted.keys():
-            try:
-                contents[name], more = parse_notebook(found.notebooks[name])
-            except ValueError as error:
-                raise ValueError(f"{name}.ipynb cannot be read: {error}.") from error
-            flags += [replace(flag, notebook=name) for flag in more]
-        missing = sorted(wanted.keys() - contents.keys())
-        strangers = _strangers(found, wanted)
-        related = {
-            name: nb
-            for name, (nb, _) in strangers.items()
-            if any(grade_ids(nb) & wanted[one].cells.keys() for one in wanted)
-        }
-        for name, nb in related.items():
-            if len(missing) == len(related) == 1 and _is_copy(nb, wanted[missing[0]]):
-                contents[missing[0]] = nb
-                message = f"{name}.ipynb was taken for {missing[0]}.ipynb."
-                flags.append(Flag("renamed-notebook", message, missing[0]))
-                flags += [
-                    replace(one, notebook=missing[0]) for one in strangers[name][1]
-                ]
-            else:
-                message = f"{name}.ipynb holds graded cells, but is not graded."
-                flags.append(Flag("other-notebook", message))
+        for name in wanted:
+            if name in found.broken:
+                raise ValueError(f"{name}.ipynb cannot be read: {found.broken[name]}.")
+            if name in found.notebooks:
+                contents[name], more = _parse(name, found.notebooks[name])
+                flags += [replace(flag, notebook=name) for flag in more]
+        missing = [name for name in wanted if name not in contents]
+        others = sorted((found.notebooks.keys() | found.broken) - wanted.keys())
+        copies = dict(_copies(found, others, wanted))
+        if len(missing) == len(copies) == 1:
+            (right,), ((name, nb),) = missing, copies.items()
+            if _is_copy(nb, wanted[right]):
+                contents[right] = nb
+                others.remove(name)
+                message = f"{name}.ipynb was taken for {right}.ipynb."
+                flags.append(Flag("renamed-notebook", message, right))
+        named = ", ".join(f"{name}.ipynb" for name in others)
+        for name in wanted:
+            if name not in contents and others:
+                message = f"{name}.ipynb is missing, but there is {named}."
+                flags.append(Flag("missing-notebook", message, name))
         if not contents:
-            named = ", ".join(f"{name}.ipynb" for name in wanted)
-            raise ValueError(f"The submission holds no notebook of {named}.")
+            expected = ", ".join(f"{name}.ipynb" for name in wanted)
+            there = f" It holds {named}." if named else ""
+            raise ValueError(f"The submission has no notebook of {expected}.{there}")
+        for name in () if missing else copies:
+            message = f"{name}.ipynb holds graded cells, but is not graded."
+            flags.append(Flag("other-notebook", message))
         return contents, flags
 
     @property
@@ -203,17 +203,23 @@ class _Planner:
         return str(text)
 
 
-def _strangers(
-    found: Submission, wanted: Collection[str]
-) -> dict[str, tuple[NotebookNode, list[Flag]]]:
-    """Return the readable notebooks with other names than the assignment's."""
-    read = {}
-    for name in sorted(found.notebooks.keys() - set(wanted)):
-        try:
-            read[name] = parse_notebook(found.notebooks[name])
-        except ValueError:
-            continue
-    return read
+def _parse(name: str, data: bytes) -> tuple[NotebookNode, list[Flag]]:
+    try:
+        return parse_notebook(data)
+    except ValueError as error:
+        raise ValueError(f"{name}.ipynb cannot be read: {error}.") from error
+
+
+def _copies(
+    found: Submission, others: list[str], wanted: Mapping[str, MasterNotebook]
+) -> Iterator[tuple[str, NotebookNode]]:
+    """Yield the notebooks of other names that hold cells of the assignment."""
+    known = {cell for notebook in wanted.values() for cell in notebook.cells}
+    for name in others:
+        with contextlib.suppress(ValueError):
+            nb, _ = parse_notebook(found.notebooks.get(name, b""))
+            if grade_ids(nb) & known:
+                yield name, nb
 
 
 def _is_copy(nb: NotebookNode, master: MasterNotebook) -> bool:
