@@ -8,6 +8,7 @@ from mlcourse.cli import app
 
 LEARNER = ("lab", "doctor", "status", "portfolio", "check", "hint", "reset", "submit")
 LEARNER += ("term", "cards")
+INSTRUCTOR = ("grade",)
 AUTHOR = ("new", "build", "adopt", "lint", "mutants", "seeds", "check")
 AUTHOR += ("quiz",)
 HEAVY = {"pandas", "sklearn", "nbgrader", "jupyter", "jupyterlab", "IPython", "numpy"}
@@ -49,7 +50,11 @@ def test_help_loads_nothing_heavy(words):
 
 
 @pytest.mark.parametrize(
-    "words", [*[(name,) for name in LEARNER], *[("dev", name) for name in AUTHOR]]
+    "words",
+    [
+        *[(name,) for name in (*LEARNER, *INSTRUCTOR)],
+        *[("dev", name) for name in AUTHOR],
+    ],
 )
 def test_every_command_has_help_with_an_example(run, words):
     done = run(*words, "--help")
@@ -59,7 +64,7 @@ def test_every_command_has_help_with_an_example(run, words):
 
 def test_no_command_is_forgotten():
     root = typer.main.get_command(app)
-    assert set(root.commands) == {*LEARNER, "dev"}
+    assert set(root.commands) == {*LEARNER, *INSTRUCTOR, "dev"}
     assert set(root.commands["dev"].commands) == set(AUTHOR)
 
 
