@@ -6,7 +6,7 @@ Commands load what they need when they run, so that ``mlcourse --help`` is insta
 import gc
 import sys
 
-from mlcourse.cli import grade
+from mlcourse.cli import grade_report
 from mlcourse.cli.cards import cards
 from mlcourse.cli.learner import app
 
@@ -17,7 +17,7 @@ __all__ = ["app", "main"]
 OBJECTS = 100_000
 
 app.command()(cards)
-app.add_typer(grade.app, name="grade", help="For instructors: grade a class.")
+app.add_typer(grade_report.app, name="grade", help="For instructors: grade a class.")
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ from mlcourse.grading.feedback_page import Mark, Outputs, Sheet, as_page, parts_
 from mlcourse.grading.marks import Gradesheet, read_grades
 from mlcourse.grading.redaction import Delimiters
 
-__all__ = ["FeedbackError", "Written", "delimiters_of", "write_feedback"]
+__all__ = ["FeedbackError", "Written", "delimiters_of", "graded", "write_feedback"]
 
 KEPT = ("timestamp.txt", "submission_secret.txt")  # release_feedback reads them
 SUBMISSION_LIMIT = 50_000_000  # bytes of a notebook as it was handed in
@@ -54,10 +54,34 @@ class Written:
     failure: str = ""
 
 
+def graded(course: Course, assignment: str, *, student: str = "") -> list[str]:
+    """Return the students who were graded, in order.
+
+    Args:
+        course: The course.
+        assignment: nbgrader's name of it.
+        student: Only this one; empty for all.
+
+    Raises:
+        FeedbackError: If there is none.
+    """
+    course.check(assignment)
+    with course.gradebook() as gradebook:
+        known = {one.student.id for one in gradebook.assignment_submissions(assignment)}
+    wanted = known & {student} if student else known
+    found = [a for a in sorted(wanted) if course.autograded(a, assignment).is_dir()]
+    if not found:
+        raise FeedbackError(
+            f"{assignment} of {student or 'anyone'} is not graded yet: "
+            f"mlcourse grade {assignment}."
+        )
+    return found
+
+
 def write_feedback(
-    course: Course, assignment: str, *, student: str = ""
+    course: Course, assignment: str, students: Iterable[str]
 ) -> Iterator[Written]:
-    """Write feedback for everyone who was graded, or for one student.
+    """Write feedback, one student after another.
 
     A folder is replaced as a whole or stays as it was. One that cannot be written is
     told, and the others go on.
@@ -65,23 +89,11 @@ def write_feedback(
     Args:
         course: The course.
         assignment: nbgrader's name of it.
-        student: nbgrader's student id; empty for all.
-
-    Raises:
-        FeedbackError: If there is nothing to write feedback for.
+        students: As :func:`graded` returns them.
     """
-    course.check(assignment)
     with course.gradebook() as gradebook:
         sheet = read_grades(gradebook, assignment)
         comments = _comments(gradebook, assignment)
-    known = {one.student for one in sheet.gradings}
-    students = sorted(known & {student} if student else known)
-    students = [one for one in students if course.autograded(one, assignment).is_dir()]
-    if not students:
-        whom = student or "anyone"
-        raise FeedbackError(
-            f"{assignment} of {whom} is not graded yet: mlcourse grade {assignment}."
-        )
     sources = tuple(_sources(course, assignment))
     contained = _contained(course.state / assignment / "journal.jsonl")
     for one in students:
@@ -161,10 +173,10 @@ def _replace(
     for left in (new, old):
         shutil.rmtree(left, ignore_errors=True)
     new.mkdir(parents=True)
-    graded = course.autograded(student, assignment)
+    source = course.autograded(student, assignment)
     for name in KEPT:
-        if (graded / name).is_file() and not (graded / name).is_symlink():
-            shutil.copyfile(graded / name, new / name)
+        if (source / name).is_file() and not (source / name).is_symlink():
+            shutil.copyfile(source / name, new / name)
     for name, page in pages.items():
         (new / name).write_text(page, encoding="utf-8")
     for path in new.iterdir():
