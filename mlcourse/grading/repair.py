@@ -221,7 +221,6 @@ def _restored(wanted: MasterCell) -> NotebookNode:
     if wanted.tags:
         metadata["tags"] = list(wanted.tags)
     cell = NotebookNode(
-        id=wanted.name,
         cell_type=wanted.cell_type,
         metadata=NotebookNode(metadata),
         source=source,
