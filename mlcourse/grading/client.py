@@ -246,9 +246,10 @@ class GradingClient(NotebookClient):
         interrupted = False
         while request.reply is None or not request.is_idle:
             now = time.monotonic()
-            if now > request.replied + _IOPUB_SECONDS:
-                self._stop("output")
-            if now > deadline:
+            if request.reply is not None:
+                if now > request.replied + _IOPUB_SECONDS:
+                    self._stop("output")
+            elif now > deadline:
                 if interrupted:
                     self._stop("time")
                 used = self._kernel.cpu_seconds()
@@ -256,7 +257,7 @@ class GradingClient(NotebookClient):
                     self.starved |= used - before < seconds / 2
                 self._kernel.signal(signal.SIGINT)
                 interrupted, deadline = True, now + _GRACE
-            self._hear(min(deadline, now + _TICK))
+            self._hear(now + _TICK)
         request.is_past = True
         if interrupted:
             return {**_TIMEOUT, "status": "error"}

@@ -132,7 +132,7 @@ ENDINGS = {
         "TimeLimitExceeded",
     ),
     "swallow": (
-        "while True:\n    try:\n        while True: pass\n"
+        "while True:\n    try:\n        while True: sum(range(99))\n"
         "    except BaseException: pass",
         "time",
         "TimeLimitExceeded",
@@ -367,10 +367,8 @@ def test_outputs_are_what_nbgrader_would_have_saved():
             if cell.source.strip():
                 assert len(cell.metadata.pop("execution")) == 4
             for output in cell.outputs:
-                for text in ("text/html", "text/plain"):
-                    shown = output.get("data", {}).get(text, "")
-                    if "0x" in shown or "model_id" in str(output):
-                        output["data"] = sorted(output["data"])
+                if any(word in str(output) for word in (" at 0x", "model_id")):
+                    output["data"] = sorted(output["data"])
         assert mine == stock
     assert ours.metadata.keys() == theirs.metadata.keys()
     assert ours.metadata.language_info == theirs.metadata.language_info
