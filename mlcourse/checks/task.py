@@ -228,7 +228,7 @@ class Task:
         try:
             item.test(**arguments)
         except Unmet as unmet:
-            got = _shorten.repr(unmet.got) if unmet.has_value else ""
+            got = _quoted(unmet.got) if unmet.has_value else ""
             message = unmet.message
             return Evidence(
                 item.sentence, "failed", item.hidden, got, message, item.hint
@@ -310,6 +310,13 @@ def _quiet() -> Iterator[io.StringIO]:
     ):
         warnings.simplefilter("ignore")
         yield noise
+
+
+def _quoted(value: object) -> str:
+    """Return a learner's value in short; numpy's numbers as plain ones."""
+    numpy = sys.modules.get("numpy")  # not loaded: then there are none of its numbers
+    with numpy.printoptions(legacy="1.25") if numpy else contextlib.nullcontext():
+        return _shorten.repr(value)
 
 
 def _where(error: BaseException) -> str:

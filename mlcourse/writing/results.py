@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 
 from mlcourse.writing.memo import Memo
@@ -229,6 +229,7 @@ def _missing(result: Result, results: Sequence[Result], seen: Sightings) -> Faul
 
 def _shows_interval(figures: Sequence[Figure], result: Result) -> bool:
     unit = result.unit
+    figures = _sharing_unit(figures, result)
     if any(
         _PLUS_MINUS.fullmatch(half.before) and _shows_spread(middle, half, result)
         for middle, half in pairwise(figures)
@@ -246,6 +247,18 @@ def _shows_interval(figures: Sequence[Figure], result: Result) -> bool:
         for low in lows[:_TRIES]
         for high in highs[:_TRIES]
     )
+
+
+def _sharing_unit(figures: Sequence[Figure], result: Result) -> list[Figure]:
+    """Give bare ends the unit of the value before them, as in "2.3 % (1.2 to 3.4)"."""
+    unit = None
+    shared = []
+    for figure in figures:
+        if unit is None and figure.shows(result.point, result.unit):
+            unit = figure.unit or figure.implied
+        bare = figure.unit is None and figure.implied is None
+        shared.append(replace(figure, implied=unit) if bare else figure)
+    return shared
 
 
 def _shows_spread(middle: Figure, half: Figure, result: Result) -> bool:

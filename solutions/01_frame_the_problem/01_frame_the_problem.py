@@ -119,7 +119,7 @@ predict("leavers found on the morning, of 100", TODO, unit="members")
 #
 # ## 1. What is wrong with the table?
 #
-# A model takes every number at its word. A fee in cents is to it a very rich member. So before anything else comes a {term}`data quality report`: for each column the share of rows that are **missing**, **out of range** or **duplicates**. Three numbers a column are dull to read, and that is the point: they can be read every month, by a machine.
+# A model takes every number at its word: a basket written in cents makes a member very rich. So before anything else comes a {term}`data quality report`: for each column the share of rows that are **missing**, **out of range** or **duplicates**. Three numbers a column are dull to read, and that is the point: they can be read every month, by a machine.
 
 
 # %% answer="quality_report"
@@ -407,6 +407,13 @@ def _(find_leaks):
     columns = moments_of(first=None, good="2019-01-01", second=None)
     got = find_leaks(columns, pd.Timestamp("2026-01-01"))
     expect(got == ["first", "second"], got=got)
+
+
+@checks.find_leaks.hidden("The label is as late as any leak.", hint="label")
+def _(find_leaks):
+    columns = moments_of(churned="2026-04-30", plan="2026-01-01", refund="2026-04-01")
+    got = find_leaks(columns, pd.Timestamp("2026-03-01"))
+    expect(got == ["churned", "refund"], got=got)
 
 
 @checks.find_leaks.hidden(
@@ -884,6 +891,37 @@ def _(build_model):
 
 
 @checks.build_model.hidden(
+    "Each category of the training rows has one column, a new one has none.",
+    hint="columns",
+)
+def _(build_model):
+    frame = toy_members(400, seed=5)
+    frame["kind"] = frame["kind"].astype(str).where(frame.index % 80 > 0, "rare")
+    model = build_model(["size", "age"], ["kind"]).fit(frame, frame["size"] > 0)
+    step = next(s for _, s in model.steps if isinstance(s, ColumnTransformer))
+    rows = frame.iloc[[0] * 5].assign(kind=["a", "b", "c", "rare", "podcast"])
+    ready = step.transform(rows)
+    ready = ready.toarray() if hasattr(ready, "toarray") else np.asarray(ready)
+    apart = (np.abs(ready[:, None] - ready) > 1e-9).sum(axis=2)
+    truth = 2 * (1 - np.eye(5))  # two known ones differ in the columns of both
+    truth[4, :4] = truth[:4, 4] = 1
+    expect((apart == truth).all(), got=f"columns that differ, by pair: {apart}")
+
+
+@checks.build_model.hidden("It is a logistic regression.", hint="linear")
+def _(build_model):
+    frame = toy_members(400, seed=6)
+    label = frame["size"] + frame["age"] / 30 > 1.5
+    model = build_model(["size", "age"], ["kind"]).fit(frame, label)
+    rows = frame.iloc[[0, 0, 0]].assign(size=[-0.5, 0.0, 0.5], age=[30.0, 45.0, 60.0])
+    chance = model.predict_proba(rows)[:, 1]
+    low, middle, high = np.log(chance / (1 - chance))
+    message = "Its log-odds do not grow in a straight line."
+    expect(high - low > 0.1, got=chance, message=message)
+    expect(abs(low + high - 2 * middle) < 1e-6, got=chance, message=message)
+
+
+@checks.build_model.hidden(
     "Columns are found by name, units do not matter, others are ignored.", hint="names"
 )
 def _(build_model):
@@ -1206,6 +1244,17 @@ def _(calibration_table):
     )
 
 
+@checks.calibration_table.hidden(
+    "Score and outcome go together by place, not by index.", hint="order"
+)
+def _(calibration_table):
+    plain = calibration_table(happened, wide)
+    left = pd.Series(happened, index=range(5, 2005))
+    table = calibration_table(left, pd.Series(wide, index=range(2000)[::-1]))
+    for name in ("predicted", "observed", "count"):
+        expect(np.allclose(table[name], plain[name]), got=list(table[name]))
+
+
 @checks.calibration_table.hidden("The same score is in one group.", hint="ties")
 def _(calibration_table):
     score = np.repeat([0.1, 0.4, 0.8], [700, 250, 50])
@@ -1403,7 +1452,8 @@ results = {
 for name in ("cost_rule", "cost_model", "saving"):
     record(name, results[name], unit="EUR")
 record("threshold", threshold, unit="probability")
-pd.Series(results, name="value").round(2).to_frame()
+units = ["%", "%", "probability", *["EUR per member"] * 4, *["EUR per 1,000"] * 3, "h"]
+pd.DataFrame({"value": pd.Series(results), "unit": units}).round(2)
 
 # %% [markdown]
 # `saving` is what the model saves against the rule, in EUR per 1,000 members and month. Compare `cost_half`, `cost_rule` and `cost_model`: the same model is a disappointment or a gain, and what lies between is one number that somebody left at its default.
@@ -1475,7 +1525,7 @@ pd.Series(results, name="value").round(2).to_frame()
 #
 # **Sample, 2 points:** decision and target are complete; the cost section lists 3 and 60 EUR and takes the threshold from nowhere (cost: half); success is "cheaper than the rule" (half); nothing would stop it.
 #
-# **Sample, 1 point:** "Each month we predict which members churn. The model costs 8.62 EUR per member, the rule 8.99 EUR. We succeed if it is better." (decision: half, cost: half)
+# **Sample, 1 point:** "Each month we predict which members churn. The model costs 7.97 EUR per member, the rule 8.32 EUR. We succeed if it is better." (decision: half, cost: half)
 #
 # **Sample, 0 points:** a description of logistic regression and of its AUC.
 
@@ -1563,6 +1613,6 @@ def _(statement, results):
 # | Azure Machine Learning | automated ML lists its data guardrails, among them imputed values and class imbalance |
 # | DataRobot | out-of-time validation with a gap, and a check for target leakage |
 # | scikit-learn | `TunedThresholdClassifierCV` searches the threshold by cross-validation with a scorer of yours; `FixedThresholdClassifier` sets break-even |
-# | Feast, Tecton | each value carries the time at which it was known, so the clock of part 2 is in the store (lab 04) |
+# | Feast, Databricks | each value carries its time, and a join gives what stood there at the decision; what arrives late needs care (lab 04) |
 #
 # **What comes next.** Lab 02 tracks and registers this model. Lab 04 does part 2 for values that change with time. Lab 06 serves a model of this kind to the page where members cancel; who comes to that page is another crowd, so ask again whether 0.2 means two in ten.

@@ -37,13 +37,14 @@ def table_of(**changes: Any) -> pd.DataFrame:
 
 
 def toy_members(n: int, *, seed: int) -> pd.DataFrame:
-    """Return rows with two numbers and a category."""
+    """Return rows with two numbers, a category and a flag."""
     rng = np.random.default_rng(seed)
     return pd.DataFrame(
         {
             "size": rng.normal(size=n),
             "age": rng.integers(18, 80, n),
-            "kind": rng.choice(["a", "b", "c"], n),
+            "kind": pd.Categorical(rng.choice(["a", "b", "c"], n)),
+            "paid": rng.random(n) < 0.5,
         }
     )
 
@@ -107,7 +108,10 @@ damage = checks.task(
 )
 
 
-@damage.expects("Each of the three columns has one of the three words.", hint="form")
+@damage.expects(
+    "The form: one of three words for each column. The text below tells the reasons.",
+    hint="form",
+)
 def _(damage):
     names = {"app_sessions_30d", "discount_share", "basket_value_mean_eur"}
     expect(set(damage) == names, got=sorted(damage))
@@ -125,6 +129,7 @@ find_leaks = checks.task(
         "clock": "Compare moments, not dates, and allow the very moment: <=.",
         "unknown": "A comparison with NaT is False. Ask for what is usable, and return "
         "all the rest.",
+        "label": "No name is special. The label is not known either, so it is listed.",
         "order": "Return a plain list, in the order of the series.",
     },
 )
@@ -191,7 +196,7 @@ expected_cost = checks.task(
 
 @expected_cost.expects("It is the mean cost of four members.", hint="mean")
 def _(expected_cost):
-    left, score = np.array([0, 1, 1, 1]), np.array([0.1, 0.2, 0.7, 0.9])
+    left, score = np.array([0, 1, 1, 1]) == 1, np.array([0.1, 0.2, 0.7, 0.9])
     got = expected_cost(left, score, threshold=0.5, cost=COST)
     expect(abs(got - 39.0) < 1e-9, got=got)
 
@@ -209,11 +214,15 @@ fit_rule = checks.task(
 )
 
 
-@fit_rule.expects("The rule on a small table is the best one.", hint="start")
+@fit_rule.expects("same_for_all: the cheaper plan, if two of four leave.", hint="start")
+def _(same_for_all, fit_rule):
+    got = same_for_all(np.array([False, False, True, True]), cost=COST)
+    expect(abs(got - 25.5) < 1e-9, got=got)
+
+
+@fit_rule.expects("The rule on a small table is the best one.", hint="all_cuts")
 def _(same_for_all, fit_rule):
     left = np.array([False, False, True, True])
-    got = same_for_all(left, cost=COST)
-    expect(abs(got - 25.5) < 1e-9, got=got, message="same_for_all, two of four leave.")
     frame = pd.DataFrame({"a": [1, 5, 2, 2], "b": [1, 2, 3, 4], "churned": left})
     rule = fit_rule(frame, ["a", "b"], cost=COST)
     expect((rule.column, rule.cut) == ("b", 3), got=rule)
@@ -233,6 +242,10 @@ build_model = checks.task(
         "add_indicator.",
         "median": "SimpleImputer(strategy=...) learns what it fills in when it is fitted.",
         "unknown": "OneHotEncoder(handle_unknown=...) decides about new categories.",
+        "columns": "One column for each category, the first and the rare ones too: "
+        "OneHotEncoder does so unless drop or min_frequency is set. It takes flags, and "
+        "missing categories, as they are: no imputer before it.",
+        "linear": "The last step is a LogisticRegression.",
         "names": "Give the ColumnTransformer names of columns, scale the numbers, and "
         "leave remainder at its default, which drops all other columns.",
     },
@@ -257,13 +270,15 @@ def _(build_model):
     expect(False, message="Somebody else calls fit, with the training rows.")
 
 
-@build_model.expects("It takes missing values and gives a chance.", hint="pipeline")
+@build_model.expects(
+    "It takes missing values, categories and flags, and gives a chance.", hint="columns"
+)
 def _(build_model):
     frame = toy_members(200, seed=0)
     label = frame["size"] > 0
     frame.loc[::7, "size"] = np.nan
-    score = build_model(["size", "age"], ["kind"]).fit(frame, label)
-    score = score.predict_proba(frame)[:, 1]
+    model = build_model(["size", "age"], ["kind", "paid"]).fit(frame, label)
+    score = model.predict_proba(frame)[:, 1]
     expect(((score >= 0) & (score <= 1)).all(), got=score[:5])
     expect(score[label].mean() > score[~label].mean(), got=score[:5])
 
@@ -293,7 +308,7 @@ def _(break_even, best_threshold):
 def _(break_even, best_threshold):
     score = np.array([0.1, 0.3, 0.4, 0.6, 0.9])
     got = best_threshold(np.array([0, 0, 1, 0, 1]), score, cost=COST)
-    expect(abs(got - 0.4) < 1e-9, got=got)
+    expect(abs(got - 0.4) < 1e-9, got=got, message="Try each score that occurs.")
 
 
 calibration_table = checks.task(
@@ -303,18 +318,22 @@ calibration_table = checks.task(
         "member a group of equal size. Then groupby, the means, and the sizes.",
         "ties": "Groups are cut between scores, not between rows: qcut keeps equal scores "
         "together, np.array_split does not.",
+        "order": "np.asarray(...) drops the index of a series, along which a DataFrame "
+        "would line the two up.",
         "weights": "The distance is absolute, and np.average takes weights: the counts.",
     },
 )
 
 
-@calibration_table.expects("Two groups of three members.", hint="groups")
+@calibration_table.expects("Two groups of three members each.", hint="groups")
 def _(calibration_table, ece):
-    score = np.array([0.9, 0.1, 0.2, 0.3, 0.8, 0.7])
+    score = np.array([0.9, 0.1, 0.2, 0.3, 0.4, 0.2])
     table = calibration_table(np.array([1, 0, 0, 1, 0, 1]), score, bins=2)
     names = {"predicted", "observed", "count"}
     expect(set(table.columns) == names, got=list(table.columns))
-    expect(np.allclose(table["predicted"], [0.2, 0.8]), got=list(table["predicted"]))
+    expect(
+        np.allclose(table["predicted"], [1 / 6, 1.6 / 3]), got=list(table["predicted"])
+    )
     expect(np.allclose(table["observed"], [1 / 3, 2 / 3]), got=list(table["observed"]))
     expect(list(table["count"]) == [3, 3], got=list(table["count"]))
 
@@ -339,7 +358,9 @@ reading = checks.task(
 )
 
 
-@reading.expects("Two thresholds in order, and one of the two letters.", hint="form")
+@reading.expects(
+    "The form: two thresholds in order, and one of the two letters.", hint="form"
+)
 def _(reading):
     keys = {"cheap_from", "cheap_to", "promises_too_much"}
     expect(set(reading) == keys, got=sorted(reading))
@@ -351,7 +372,7 @@ def _(reading):
 # 9. The problem statement ------------------------------------------------------------
 
 DECIMALS = {"saving": 0, "saving_low": 0, "saving_high": 0, "latency_hours": 0}
-DECIMALS |= {"called": 0}
+DECIMALS |= {"called": 0, "churn_rate": 1}
 
 BRIEF = Brief(
     sections=(
@@ -429,7 +450,7 @@ statement = checks.task(
 def _(statement, results):
     score = review(statement, results).score
     message = "Half of the review must be met. The cell above shows what to mend."
-    expect(score >= 0.5, got=f"{score:.2f}", message=message)
+    expect(score >= 0.5, got=f"{100 * score:.1f} %", message=message)
 
 
 for sentence, hint, criteria in (

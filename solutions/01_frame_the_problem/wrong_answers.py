@@ -91,6 +91,12 @@ WRONG_ANSWERS = [
         "unknown",
         ("columns_known_at <= decision_time", "~(columns_known_at > decision_time)"),
     ),
+    slip(
+        "find_leaks",
+        "leaves the label out of the list",
+        "label",
+        ("index[~usable]", 'index[~usable].drop("churned", errors="ignore")'),
+    ),
     slip("find_leaks", "returns what can be used", "late", ("[~usable]", "[usable]")),
     slip(
         "find_leaks",
@@ -193,7 +199,7 @@ WRONG_ANSWERS = [
     slip(
         "fit_rule",
         "stays with the first column",
-        "start",
+        "all_cuts",
         ("for name in columns for cut", "for name in columns[:1] for cut"),
     ),
     # 6. The model
@@ -238,7 +244,41 @@ WRONG_ANSWERS = [
         ("StandardScaler(),", ""),
     ),
     slip(
-        "build_model", "drops the categories", "names", ("), categories),", "), []),")
+        "build_model", "drops the categories", "columns", ("), categories),", "), []),")
+    ),
+    slip(
+        "build_model",
+        "saves the column of the first category",
+        "columns",
+        ('handle_unknown="ignore"', 'handle_unknown="ignore", drop="first"'),
+    ),
+    slip(
+        "build_model",
+        "throws rare categories together",
+        "columns",
+        (
+            'handle_unknown="ignore"',
+            'handle_unknown="infrequent_if_exist", min_frequency=0.05',
+        ),
+    ),
+    slip(
+        "build_model",
+        "numbers the categories",
+        "columns",
+        (
+            'OneHotEncoder(handle_unknown="ignore")',
+            "__import__('sklearn').preprocessing.OrdinalEncoder("
+            "handle_unknown='use_encoded_value', unknown_value=-1)",
+        ),
+    ),
+    slip(
+        "build_model",
+        "takes a forest for its better ranking",
+        "linear",
+        (
+            "LogisticRegression(max_iter=1000)",
+            "RandomForestClassifier(min_samples_leaf=20, random_state=0)",
+        ),
     ),
     # 7. The threshold
     slip(
@@ -289,6 +329,13 @@ WRONG_ANSWERS = [
             'pd.qcut(table["predicted"], bins, labels=False, duplicates="drop")',
             'pd.qcut(table["predicted"].rank(method="first"), bins, labels=False)',
         ),
+    ),
+    slip(
+        "calibration_table",
+        "lines two series up by their index",
+        "order",
+        ("np.asarray(probability, dtype=float)", "probability"),
+        ("np.asarray(churned, dtype=float)", "churned"),
     ),
     slip(
         "calibration_table",

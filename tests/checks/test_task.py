@@ -1,6 +1,7 @@
 import sys
 import warnings
 
+import numpy as np
 import pytest
 
 from mlcourse.checks import TODO, Checks, expect
@@ -40,6 +41,14 @@ def test_a_wrong_answer_shows_its_own_value_and_leads_to_its_hint(checks):
     assert (float(result), result.outcome, result.hint_key) == (0.0, "failed", "start")
     assert result.evidence[0].got == "5"
     assert "2 went in" in str(result)
+
+
+@pytest.mark.parametrize("found", [np.float64(0.5), [np.float64(0.5)]])
+def test_numbers_of_numpy_are_shown_as_plain_ones(checks, found):
+    double = lambda _: found  # noqa: E731, F841
+    assert checks.double(points=3).evidence[0].got == repr(found).replace(
+        "np.float64(0.5)", "0.5"
+    )
 
 
 def test_an_error_is_told_from_a_wrong_value(checks):

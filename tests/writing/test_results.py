@@ -108,6 +108,8 @@ def test_numbers_give_partial_credit():
         "It is 1.2 % to 3.4 %.",
         "It is 2.3 % (95 % CI [1.2, 3.4] %).",
         "It is 2.3 % (95 % CI: 1.23 % to 3.40 %).",
+        "It is 2.3 % (95 % CI 1.2 to 3.4).",  # as style guides have it
+        "It is 2.3 % of 1,000 members (95 % CI [1.2, 3.4]).",
         "It is 2.3 % ± 1.1 %.",
         "It is 2.3 ± 1.1 %.",
         "It is 2.3 % (± 1.1 %).",
@@ -133,6 +135,9 @@ def test_an_interval_is_found(text):
         "It is 1 % to 3.4 %.",
         "It is 1.2 to 3.4.",
         "It is 1.2 to 3.4 ms.",
+        "It is 2.3 (1.2 to 3.4).",
+        "It is 2.9 % (1.2 to 3.4).",  # the unit of another number
+        "It is 2.3 % (1.2 to 3.5).",
         "It is 2.3 % ± 0.5 %.",
         "It is 2 % ± 1 %.",
         "```\n1.2 % to 3.4 %\n```",
