@@ -6,9 +6,14 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 from nbformat import NotebookNode, from_dict
 from nbgrader.converters import Autograde  # type: ignore[import-untyped]
+from nbgrader.nbgraderformat import (  # type: ignore[import-untyped]
+    MetadataValidator,
+)
 from nbgrader.preprocessors import (  # type: ignore[import-untyped]
+    CheckCellMetadata,
     Execute,
     NbGraderPreprocessor,
     OverwriteCells,
@@ -182,6 +187,7 @@ class _Planner:
         settings = Autograde(coursedir=self.course.coursedir, config=self.course.config)
         exporter = settings.exporter_class(parent=settings, config=settings.config)
         exporter._preprocessors = []
+        exporter.optimistic_validation = True  # at the end, not after each step
         for step in settings.sanitize_preprocessors:
             kind = import_item(step) if isinstance(step, str) else step
             exporter.register_preprocessor(_FROM_MASTER.get(kind, kind))
@@ -249,7 +255,23 @@ class _KernelspecFromMaster(OverwriteKernelspec):  # type: ignore[misc]
         return nb, resources
 
 
+class _CheckedOnce(CheckCellMetadata):  # type: ignore[misc]
+    """nbgrader's CheckCellMetadata; jsonschema checks the schema once, not each cell's.
+
+    What else nbgrader checks is so after the repairs.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> Any:
+        """Raise ValidationError if nbgrader's metadata has another form."""
+        for cell in nb.cells:
+            if "nbgrader" in cell.metadata:
+                _SCHEMA.validate(cell.metadata["nbgrader"])
+        return nb, resources
+
+
+_SCHEMA = Draft4Validator(MetadataValidator().schema)
 _FROM_MASTER = {
+    CheckCellMetadata: _CheckedOnce,
     OverwriteCells: _CellsFromMaster,
     OverwriteKernelspec: _KernelspecFromMaster,
 }

@@ -1,5 +1,7 @@
 """Plans: the notebooks that stock nbgrader would execute, and nobody else's trouble."""
 
+import copy
+import json
 import shutil
 import subprocess
 import sys
@@ -8,9 +10,14 @@ import warnings
 
 import nbformat
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbgrader.utils import compute_checksum
 
 from mlcourse.grading.course import AssignmentNotFoundError, Course
 from mlcourse.grading.job import Job, Outcome
+from mlcourse.grading.master import read_master
+from mlcourse.grading.plan import _Planner as Planner
 from mlcourse.grading.plan import plan
 
 
@@ -501,3 +508,94 @@ def test_a_courses_own_steps_before_execution_are_taken(course_folder, submit):
     nb = notebooks(planned(Course.open(course_folder))["ann"])["problem1"]
     assert nb.metadata.signed == "ann"
     assert "a hidden test" in source(nb, "test_squares")
+
+
+NOT_TEXT = st.none() | st.booleans() | st.integers() | st.floats()
+TEXT = st.text(st.characters(exclude_categories=()), max_size=5)
+VALUES = st.recursive(
+    NOT_TEXT | TEXT | st.sampled_from(["squares", "code", "raw", "test_total"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            TEXT | st.sampled_from(["nbgrader", "tags"]), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+
+
+def places(value, path=()):
+    """Yield the path of every value inside a JSON value."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, one in inner:
+        yield (*path, key)
+        if isinstance(one, dict | list):
+            yield from places(one, (*path, key))
+
+
+@st.composite
+def mutated(draw, honest):
+    """Return a notebook's JSON with a few changes anywhere."""
+    raw = copy.deepcopy(honest)
+    for _ in range(draw(st.integers(1, 6))):
+        path = draw(st.sampled_from(sorted(places(raw), key=repr)))
+        holder = raw
+        for key in path[:-1]:
+            holder = holder[key]
+        last = path[-1]
+        match draw(st.sampled_from(["replace", "delete", "twice", "swap", "tag"])):
+            case "replace":
+                holder[last] = draw(VALUES)
+            case "delete" if len(holder) > 1:
+                del holder[last]
+            case "twice" if isinstance(holder, list):
+                holder.insert(0, copy.deepcopy(holder[last]))
+            case "swap" if isinstance(holder, list):
+                holder.append(holder.pop(last))
+            case "tag" if isinstance(holder, dict):
+                holder["metadata"] = {"tags": ["skip-execution"]}
+            case _:
+                holder[last] = None
+    return raw
+
+
+@pytest.fixture(scope="module")
+def planner(_released, tmp_path_factory):
+    root = tmp_path_factory.mktemp("mutated") / "course"
+    shutil.copytree(_released, root)
+    course = Course.open(root)
+    return Planner(course, read_master(course, "ps1"), Job("ps1", "", ()))
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_no_notebook_makes_the_planner_raise_or_changes_what_is_the_masters(
+    planner, data
+):
+    root = planner.course.root
+    honest = json.loads((root / "release/ps1/problem1.ipynb").read_text())
+    folder = root / "submitted/eve/ps1"
+    folder.mkdir(parents=True, exist_ok=True)
+    raw = data.draw(mutated(honest))
+    (folder / "problem1.ipynb").write_text(json.dumps(raw))
+    job = planner.job("eve")
+    if isinstance(job, Outcome):
+        assert "cannot be read" in job.failure
+        return
+    json.dumps(job.as_json(), allow_nan=False)
+    nb = notebooks(job)["problem1"]
+    nbformat.validate(nb)
+    assert not [one for one in nb.cells if "tags" in one.metadata]
+    found = marks(nb)
+    for wanted in planner.master.notebooks["problem1"].cells.values():
+        if not (wanted.locked or wanted.grade):
+            continue
+        cell = find(nb, wanted.name)
+        assert cell.cell_type == wanted.cell_type
+        assert found[wanted.name]["grade"] is wanted.grade
+        assert found[wanted.name]["solution"] is wanted.solution
+        if wanted.grade:
+            assert found[wanted.name]["points"] == wanted.max_score
+        if wanted.locked:
+            assert cell.source == wanted.source
+            assert compute_checksum(cell) == wanted.checksum
