@@ -45,6 +45,37 @@ WRONG_ANSWERS = [
     ),
     slip(
         "psi",
+        "lets values fall outside of the bins",
+        "open",
+        (
+            "np.unique(np.quantile(reference, np.arange(1, bins) / bins))",
+            "np.unique(np.quantile(reference, np.arange(bins + 1) / bins))",
+        ),
+        (
+            "np.bincount(np.searchsorted(cuts, x), minlength=len(cuts) + 1) / len(x)",
+            "np.histogram(x, cuts)[0] / len(x)",
+        ),
+    ),
+    slip(
+        "psi",
+        "cuts bins of equal width",
+        "cuts",
+        (
+            "np.quantile(reference, np.arange(1, bins) / bins)",
+            "np.linspace(min(reference), max(reference), bins + 1)[1:-1]",
+        ),
+    ),
+    slip(
+        "psi",
+        "adds EMPTY to every share",
+        "empty",
+        (
+            "(np.clip(np.asarray(share, dtype=float), EMPTY, None) for share in shares)",
+            "(np.asarray(share, dtype=float) + EMPTY for share in shares)",
+        ),
+    ),
+    slip(
+        "psi",
         "leaves the difference out",
         "start",
         ("(c - r) * np.log", "c * np.log"),
@@ -80,6 +111,12 @@ WRONG_ANSWERS = [
         "picture",
         ('moved = "session_minutes"', 'moved = "amount_eur"'),
     ),
+    slip(
+        "compare_categories",
+        "forgets the base of the logarithm",
+        "base",
+        (", base=2", ""),
+    ),
     # 3. Evidently
     slip(
         "drift_table",
@@ -97,7 +134,13 @@ WRONG_ANSWERS = [
         ("value >= threshold", "value > threshold"),
     ),
     slip(
-        "drift_table",
+        "why_psi",
+        "mixes up the two letters",
+        "bins",
+        ('why_psi = "D"', 'why_psi = "B"'),
+    ),
+    slip(
+        "why_psi",
         "thinks that more rows explain it",
         "choice",
         ('why_verdict = "B"', 'why_verdict = "A"'),
@@ -140,6 +183,12 @@ WRONG_ANSWERS = [
         "quantile",
         ("1 - 1 / days_between", "1 / days_between"),
     ),
+    slip(
+        "page_limit",
+        "pools the features instead of taking the worst of each day",
+        "quantile",
+        (".max(axis=1)", ".stack()"),
+    ),
     # 6. August
     slip(
         "watch",
@@ -159,6 +208,18 @@ WRONG_ANSWERS = [
         "units",
         ("scores > limit * noise", "scores > limit * noise.mean()"),
     ),
+    slip(
+        "watch",
+        "counts two days that are not in a row",
+        "row",
+        ("above & above.shift(1, fill_value=False)", "above & (above.cumsum() == 2)"),
+    ),
+    slip(
+        "watch",
+        "leaves the pages in the order of the columns",
+        "once",
+        ("sorted(pages, key=lambda page: (page.paged, page.feature))", "pages"),
+    ),
     # 7. What single features cannot show
     slip(
         "domain_auc",
@@ -174,6 +235,21 @@ WRONG_ANSWERS = [
         "returns the chance of the wrong side",
         "both",
         (")[:, 1]", ")[:, 0]"),
+    ),
+    slip(
+        "domain_auc",
+        "takes the folds in the order of the rows",
+        "fold",
+        ("StratifiedKFold(3, shuffle=True, random_state=0)", "StratifiedKFold(3)"),
+    ),
+    slip(
+        "domain_auc",
+        "scores a yes or no",
+        "probability",
+        (
+            'cross_val_predict(\n        model, rows, is_current, cv=folds, method="predict_proba"\n    )[:, 1]',
+            "cross_val_predict(model, rows, is_current, cv=folds)",
+        ),
     ),
     # 8. Does it matter
     slip(
@@ -194,6 +270,27 @@ WRONG_ANSWERS = [
         "replay",
         ("costs[1] - costs[0]", "costs[0] - costs[1]"),
     ),
+    slip(
+        "replay_cost",
+        "counts a fraud that is stopped as a gain",
+        "cost",
+        (
+            "(\n        ~refused & fraud\n    )",
+            "(\n        fraud * (1.0 - 2 * refused)\n    )",
+        ),
+    ),
+    slip(
+        "facts",
+        "takes the drift with the larger PSI",
+        "costs",
+        ('costs_money = "new_device"', 'costs_money = "session_minutes"'),
+    ),
+    slip(
+        "facts",
+        "pastes the shares instead of the percentages",
+        "facts",
+        ('"refused_after_percent": 5.4', '"refused_after_percent": 0.054'),
+    ),
     # 9 and 10. Two texts
     WrongAnswer(
         "alert",
@@ -208,6 +305,22 @@ WRONG_ANSWERS = [
         (
             "We suspect that it no longer sends the device identifier for some users. This is not confirmed.",
             "This proves that it no longer sends the device identifier for some users.",
+        ),
+    ),
+    slip(
+        "alert",
+        "gives the suspicion in the heading only",
+        "claims",
+        ("We suspect that it no longer", "It no longer"),
+        (" This is not confirmed.", ""),
+    ),
+    slip(
+        "message",
+        "rolls back at no number and on no day",
+        "limit",
+        (
+            "If the test confirms the update, or if more than 4 % of payments are still refused on Friday at noon, we go",
+            "If it does not get better soon, we go",
         ),
     ),
     WrongAnswer(
