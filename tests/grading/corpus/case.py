@@ -99,6 +99,7 @@ def twice(cell: str) -> Callable[[str, NotebookNode], None]:
         if name == "problem1":
             here = content.cells.index(find(content, cell))
             copy = NotebookNode(json.loads(json.dumps(content.cells[here])))
+            copy["id"] = "copy"  # JupyterLab gives a copy an id of its own
             content.cells.insert(here + 1, copy)
 
     return edit

@@ -19,7 +19,7 @@ THIEVES = [
         "writes-the-gradebook",
         edit=first(
             code="import sqlite3, glob\n"
-            "for path in ['../../../gradebook.db', *glob.glob('/*/**/gradebook.db', recursive=True)]:\n"
+            "for path in ['../../../gradebook.db', *glob.glob('/*/*/gradebook.db')]:\n"
             "    try: sqlite3.connect(path).execute('update grade set auto_score=99')\n"
             "    except Exception as error: print(type(error).__name__)"
         ),
