@@ -20,7 +20,7 @@ def feedback(
     course: Folder = Path(),
     student: Annotated[str, typer.Option(help="Only this one.")] = "",
 ) -> None:
-    """Write feedback pages that hold no hidden tests, nor a way to leak them.
+    """Write feedback without hidden tests.
 
     They stand where nbgrader generate_feedback would write its own, and nbgrader
     release_feedback hands them out. Older pages are replaced.
@@ -59,7 +59,7 @@ def report(
         Path | None, typer.Option(help="Write a page too, such as report.html.")
     ] = None,
 ) -> None:
-    """Show scores, items, what failed and why, costs, and what needs a person.
+    """Show scores, items, costs, flags.
 
     Example: mlcourse grade report ps1 --course ~/courses/stats --out report.html
     """
@@ -85,7 +85,7 @@ def export(
     course: Folder = Path(),
     to: Annotated[str, typer.Option(help="csv, canvas or moodle.")] = "csv",
 ) -> None:
-    """Write the grades for a spreadsheet, or for Canvas or Moodle to import.
+    """Write grades as CSV, for Canvas or Moodle.
 
     Example: mlcourse grade export ps1 --to canvas --out ps1.csv
     """

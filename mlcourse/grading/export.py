@@ -19,7 +19,8 @@ NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 def as_csv(sheet: Gradesheet) -> str:
     """Return a row a student and a column an item, then penalty, score and maximum.
 
-    Who handed in nothing has empty items and the score 0, as nbgrader's export has it.
+    An item that waits for a person is empty. Who handed in nothing has the score 0, as
+    in nbgrader's own export.
 
     Args:
         sheet: The grades.
@@ -41,7 +42,10 @@ def as_csv(sheet: Gradesheet) -> str:
         rows.append(
             [
                 *map(_text, _identity(person)),
-                *(_number(one.score, person) if one else "" for one in found),
+                *(
+                    _number(one.score, person) if one and one.graded else ""
+                    for one in found
+                ),
                 _number(late, person),
                 _number(totals.get(person.id, 0.0), person),
                 _number(sheet.points, person),

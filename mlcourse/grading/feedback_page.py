@@ -19,7 +19,7 @@ from mlcourse.grading.redaction import (
 )
 from mlcourse.grading.sanitize import OWN, POLICY, clean_markdown, plain_text
 
-__all__ = ["Mark", "Part", "Sheet", "as_page", "message_of", "parts_of"]
+__all__ = ["RAISED", "Mark", "Part", "Sheet", "as_page", "message_of", "parts_of"]
 
 TEMPLATE = Path(__file__).with_name("feedback.html.j2")
 MESSAGE = 600  # characters that a check may say

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from mlcourse.errors import MlcourseError
 from mlcourse.grading.course import Course
-from mlcourse.grading.feedback_page import message_of
+from mlcourse.grading.feedback_page import RAISED, message_of
 from mlcourse.grading.items import difficulty, item_total, upper_lower
 from mlcourse.grading.job import Flag, Outcome
 from mlcourse.grading.journal import Journal
@@ -105,7 +105,7 @@ class Report:
         ended: Submissions a limit ended: student, notebook, which limit.
         flags: What a person should look at, by student.
         failures: What could not be graded, by student.
-        waiting: Items that wait for a person, by student.
+        waiting: Students by the cells of theirs that wait for a person.
         pairs: Submissions that resemble each other.
     """
 
@@ -119,7 +119,7 @@ class Report:
     ended: tuple[tuple[str, str, str], ...] = ()
     flags: tuple[tuple[str, Flag], ...] = ()
     failures: tuple[tuple[str, str], ...] = ()
-    waiting: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    waiting: Mapping[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     pairs: tuple[Pair, ...] = ()
 
 
@@ -187,6 +187,9 @@ def assemble(
     for one in sheet.gradings:
         if one.by_hand:
             waiting.setdefault(one.student, []).append("/".join(one.item))
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for student, cells in sorted(waiting.items()):
+        groups.setdefault(tuple(cells), []).append(student)
     done = [outcome for outcome in outcomes.values() if outcome.executions]
     runs = [run for outcome in done for run in outcome.executions]
     return Report(
@@ -213,7 +216,7 @@ def assemble(
             for student, outcome in sorted(outcomes.items())
             if outcome.failure
         ),
-        waiting={student: tuple(cells) for student, cells in sorted(waiting.items())},
+        waiting={cells: tuple(students) for cells, students in groups.items()},
         pairs=tuple(pairs),
     )
 
@@ -224,7 +227,7 @@ def complaint(cell: NotebookNode) -> str:
     Args:
         cell: A test cell, executed.
     """
-    lines = message_of(cell).splitlines()
+    lines = message_of(cell).removeprefix(f"{RAISED}: ").splitlines()
     bad = [line for line in lines if re.match(r"\[?(not yet|error)\b", line)]
     hints = [line for line in lines if line.startswith("Hint: ")]
     if bad:

@@ -72,15 +72,14 @@ def print_report(report: Report, console: "Console") -> None:
         console: Where.
     """
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
     console.print(f"[bold]{escape(report.assignment)}[/bold]", highlight=False)
     for name, value in _summary(report):
         console.print(f"{name}: {value}", highlight=False)
     if report.items:
-        table = Table(
-            "item", "points", "share", "r", "27 %", "lost", "commonest failure"
-        )
+        names = ("points", "share", "r", "27 %", "lost", "commonest failure")
+        table = Table(Column("item", no_wrap=True), *names)
         for item in report.items:
             said = item.failing[0][0] if item.failing else ""
             table.add_row(
@@ -94,17 +93,11 @@ def print_report(report: Report, console: "Console") -> None:
             )
         console.print()
         console.print(table)
-    blocks = [
-        ("cost of a submission", "median", "p95", "most"),
-        *[
-            (f"{one.name} ({one.unit})", *map(_number, (one.median, one.p95, one.most)))
-            for one in report.costs
-        ],
-    ]
     if report.costs:
-        table = Table(*blocks[0])
-        for row in blocks[1:]:
-            table.add_row(*row)
+        table = Table("cost of a submission", "median", "p95", "most")
+        for one in report.costs:
+            numbers = map(_number, (one.median, one.p95, one.most))
+            table.add_row(f"{one.name} ({one.unit})", *numbers)
         console.print(table)
     notes = [
         *(f"{student}: not graded: {why}" for student, why in report.failures),
@@ -118,7 +111,7 @@ def print_report(report: Report, console: "Console") -> None:
         ("To look at", notes),
         (
             "Waits for a person",
-            [f"{s}: {', '.join(c)}" for s, c in report.waiting.items()],
+            [f"{', '.join(c)}: {' '.join(s)}" for c, s in report.waiting.items()],
         ),
         (
             "Alike (look at both before you say anything)",
@@ -147,7 +140,8 @@ def _summary(report: Report) -> list[tuple[str, str]]:
     if report.failures:
         lines.append(("Could not be graded", str(len(report.failures))))
     if report.waiting:
-        lines.append(("Wait for a person", str(len(report.waiting))))
+        count = sum(map(len, report.waiting.values()))
+        lines.append(("Wait for a person", str(count)))
     for tier, count in report.tiers:
         held = "no sandbox" if tier == "none" else f"sandbox ({tier})"
         lines.append(("Notebooks run in", f"{held}: {count}"))

@@ -57,7 +57,7 @@ PROPERTIES = PAINT | _words(
 )
 FUNCTIONS = _words("rgb rgba hsl hsla calc linear-gradient")
 ATTRIBUTES: dict[str, set[str]] = {
-    "*": {"class", "id", "style", "title", "align", "role", *DRAWN},
+    "*": {"class", "id", "style", "align", "role", *DRAWN},
     "a": {"href"},
     "img": {"src", "alt"},
     "ol": {"start"},
