@@ -359,7 +359,10 @@ def test_outputs_are_what_nbgrader_would_have_saved():
         kernel = ProvisionedKernel(_spec(made, theirs), Path(folder))
         try:
             kernel.provisioner._use_quick_client()
-            Execute(timeout=60).preprocess(theirs, {}, km=kernel._manager)
+            stock = Execute(timeout=60)
+            stock.preprocess(theirs, {}, km=kernel._manager)
+            stock.kc.stop_channels()
+            kernel._manager.context.destroy(linger=0)
         finally:
             kernel.close()
     for mine, stock in zip(ours.cells, theirs.cells, strict=True):
