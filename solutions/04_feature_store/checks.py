@@ -98,7 +98,7 @@ latest_join = checks.task(
 
 @latest_join.expects("Each request gets its member's newest value.", hint="latest")
 def _(latest_join):
-    found = latest_join(ask(2, 9), rows((8, 8, 7), (1, 1, 5)))
+    found = latest_join(ask(2, 9), rows((8, 9, 7), (8, 8, 6), (1, 1, 5)))
     expect(plain(found["orders"]) == [7, 7], got=plain(found["orders"]))
 
 
@@ -151,7 +151,8 @@ point_in_time_join = checks.task(
         "past": "Pair each request with all rows of its member: a merge on member_id. "
         "Then keep the pairs whose event is not after the request.",
         "arrival": "A row that arrived after the request was not there to be read. Its "
-        "created_timestamp must not be after the request either.",
+        "created_timestamp must not be after the request either. Leave it out before "
+        "you choose the newest: the row before it still counts.",
         "ttl": "The age of a value is the request's time minus event_timestamp. Exactly "
         "ttl is still good.",
         "newest": "Among the pairs that are left, take the latest event_timestamp; where "
@@ -176,7 +177,9 @@ def _(point_in_time_join):
     expect(plain(found["orders"]) == [None, 5, 7], got=plain(found["orders"]))
 
 
-@point_in_time_join.expects("A late row is not used before it arrived.", hint="arrival")
+@point_in_time_join.expects(
+    "Until a late row arrives, the one before it counts.", hint="arrival"
+)
 def _(point_in_time_join):
     found = point_in_time_join(
         ask(4, 6), rows((1, 1, 5), (3, 5, 7)), ttl=timedelta(days=30)
@@ -199,6 +202,8 @@ historical = checks.task(
         "answer beside the requests with a left merge. "
         "store.get_feature_service(name).feature_view_projections lists the views with "
         "their features.",
+        "feast": "Let store.get_historical_features do the join; a join of your own is no "
+        "second opinion.",
         "rows": "The answer of Feast has another order, and equal requests become one. "
         "Merge it to the requests on member_id and event_timestamp, from the left, and "
         "give the result the index of the requests.",
@@ -225,6 +230,15 @@ def _(churn_features, historical):
     expect(got == [[6, 4, None], [3, 3, None]], got=got)
 
 
+@historical.expects("The answers keep the index of the requests.", hint="rows")
+def _(churn_features, historical):
+    activity = rows((1, 1, 4), name="sessions_28d").assign(orders_28d=1)
+    cases = rows((1, 1, 3), name="case_severity")
+    with repository_with(churn_features, activity, cases) as repository:
+        found = historical(repository.store, ask(3, 2).set_axis([7, 4]))
+    expect(list(found.index) == [7, 4], got=list(found.index))
+
+
 # 4. Online -----------------------------------------------------------------------------
 
 read_online = checks.task(
@@ -236,9 +250,13 @@ read_online = checks.task(
         "Nothing after the moment may come in.",
         "order": "get_online_features answers in the order of entity_rows, one dict a "
         "member: {'member_id': member}.",
-        "ttl": "The online store does not look at the ttl. to_df("
-        "include_event_timestamps=True) adds the event time of each feature in seconds "
-        "since 1970 as NAME__ts: compare its age with the ttl of the feature's view.",
+        "ttl": "The online store does not look at the ttl. Take the event time of each "
+        "feature from its NAME__ts, and compare its age at the moment with the ttl of the "
+        "feature's view: store.get_feature_view(name).ttl.",
+        "columns": "to_df(include_event_timestamps=True) adds a time for the key, too. "
+        "Return member_id and the features of the service, and nothing else.",
+        "online": "A service has no parquet files. Read with get_online_features what "
+        "refresh has copied.",
     },
 )
 
@@ -252,6 +270,17 @@ def _(churn_features, refresh, read_online):
         found = read_online(repository.store, ["M1"], day(2)[0])
     got = [plain(found[name]) for name in ("sessions_28d", "case_severity")]
     expect(got == [[4], [2]], got=got)
+
+
+@read_online.expects("It gives the key and the features, and no more.", hint="columns")
+def _(churn_features, refresh, read_online):
+    activity = rows((1, 1, 4), name="sessions_28d").assign(orders_28d=1)
+    cases = rows((1, 1, 2), name="case_severity")
+    with repository_with(churn_features, activity, cases) as repository:
+        refresh(repository.store, day(2)[0])
+        found = read_online(repository.store, ["M1"], day(2)[0])
+    wanted = ["case_severity", "member_id", "orders_28d", "sessions_28d"]
+    expect(sorted(found) == wanted, got=list(found))
 
 
 # 5. Skew -------------------------------------------------------------------------------
@@ -277,7 +306,11 @@ def _(find_skew):
     times = pd.date_range("2026-02-01", periods=8, freq="h")
     right = pd.DataFrame({"request_time": times, "x": [1.5, 2.5, 3.5, 4.5] * 2})
     wrong = right.assign(x=[1.5, 2.5, 3.5, 4.5, 150.0, 250.0, 350.0, 450.0])
-    ways = {"half": lambda x: x / 2, "in cents": lambda x: 100 * x}
+    ways = {
+        "capped at 1000": lambda x: np.minimum(x, 1000),  # leaves each of these alone
+        "half": lambda x: x / 2,
+        "in cents": lambda x: 100 * x,
+    }
     found = find_skew(wrong, right, ["x"], ways)
     expect(tuple(found[:2]) == ("x", "in cents"), got=tuple(found))
     expect(found[2] == times[4], got=found[2])

@@ -42,12 +42,36 @@ WRONG_ANSWERS = [
     ),
     slip(
         "latest_join",
+        "does not break ties",
+        "latest",
+        (
+            '["event_timestamp", "created_timestamp"])\n    newest = newest.drop_dup',
+            '"event_timestamp", kind="stable")\n    newest = newest.drop_dup',
+        ),
+    ),
+    slip(
+        "latest_join",
         "does not sort",
         "latest",
         (
             'features.sort_values(["event_timestamp", "created_timestamp"])',
             "features",
         ),
+    ),
+    slip(
+        "latest_join",
+        "takes the newest value that is there, from an older row",
+        "latest",
+        (
+            'newest.drop_duplicates("member_id", keep="last")',
+            'newest.groupby("member_id", as_index=False).last()',
+        ),
+    ),
+    slip(
+        "latest_join",
+        "takes the last rows for the newest",
+        "live",
+        ("frame.loc[test, features]", "frame[features].tail(test.sum())"),
     ),
     slip(
         "latest_join", "drops who has no row", "latest", ('how="left"', 'how="inner"')
@@ -216,6 +240,41 @@ def point_in_time_join(requests, features, *, ttl):
 """,
         "arrival",
     ),
+    WrongAnswer(
+        "point_in_time_join",
+        "takes the newest and then blanks what was late",
+        """
+def point_in_time_join(requests, features, *, ttl):
+    joined = pd.merge_asof(
+        requests.sort_values("event_timestamp"),
+        features.sort_values(["event_timestamp", "created_timestamp"]),
+        on="event_timestamp",
+        by="member_id",
+        tolerance=ttl,
+    )
+    names = features.columns.difference(["member_id", *TIMES])
+    late = joined["created_timestamp"] > joined["event_timestamp"]
+    joined.loc[late, names] = np.nan
+    return joined.drop(columns="created_timestamp")
+
+
+TIMES = ["event_timestamp", "created_timestamp"]
+""",
+        "arrival",
+    ),
+    slip(
+        "point_in_time_join",
+        "keeps the last correction before it looks at arrival",
+        "newest",
+        (
+            "known = features.assign(",
+            'last = features.sort_values("created_timestamp").drop_duplicates(\n'
+            '        ["member_id", "event_timestamp"], keep="last"\n    )\n'
+            "    known = last.assign(",
+        ),
+        ('_utc(features["event_timestamp"])', '_utc(last["event_timestamp"])'),
+        ('_utc(features["created_timestamp"])', '_utc(last["created_timestamp"])'),
+    ),
     # 3. Feast
     slip(
         "historical",
@@ -268,6 +327,22 @@ def historical(store, requests, *, service="churn_v1"):
 """,
         "lost",
     ),
+    WrongAnswer(
+        "historical",
+        "asks its own join, not Feast",
+        LAB.find("historical", "answer").solution.partition("def historical")[0]
+        + """
+def historical(store, requests, *, service="churn_v1"):
+    found = requests
+    for read in store.get_feature_service(service).feature_view_projections:
+        view = store.get_feature_view(read.name)
+        names = ["member_id", *TIMES, *(feature.name for feature in read.features)]
+        table = pd.read_parquet(view.batch_source.path)[names]
+        found = point_in_time_join(found, table, ttl=view.ttl)
+    return found
+""",
+        "feast",
+    ),
     slip(
         "historical",
         "drops the index",
@@ -298,6 +373,33 @@ def historical(store, requests, *, service="churn_v1"):
         ),
     ),
     slip("read_online", "takes the shortest ttl", "window", ("max(view", "min(view")),
+    slip(
+        "read_online",
+        "knows the longest ttl by heart",
+        "ttl",
+        (
+            "max(view.ttl for view in store.list_feature_views())",
+            "timedelta(days=60)",
+        ),
+    ),
+    slip(
+        "read_online",
+        "knows the ttls by heart",
+        "ttl",
+        (
+            "ttl = store.get_feature_view(view.name).ttl",
+            'ttl = timedelta(days=14 if view.name == "activity" else 60)',
+        ),
+    ),
+    slip(
+        "read_online",
+        "returns the times too",
+        "columns",
+        (
+            'answer[["member_id"]].copy()',
+            'answer[["member_id", "member_id__ts"]].copy()',
+        ),
+    ),
     slip(
         "read_online",
         "copies what is still to come",
@@ -338,7 +440,7 @@ def historical(store, requests, *, service="churn_v1"):
     slip(
         "find_skew",
         "does not ask whether the transformation changes the value",
-        "pair",
+        "evidence",
         ("speaks = ~np.isclose(wanted, right)", "speaks = np.ones(len(right), bool)"),
     ),
     slip(
@@ -489,6 +591,15 @@ def users_of(store, view):
     ),
     slip(
         "add_version",
+        "looks for the name anywhere in a name",
+        "users",
+        (
+            "view in [read.name for read in service.feature_view_projections]",
+            "any(view in read.name for read in service.feature_view_projections)",
+        ),
+    ),
+    slip(
+        "add_version",
         "looks at the first view of a service only",
         "users",
         (
@@ -520,6 +631,16 @@ def users_of(store, view):
         (
             "        if event_id not in held:\n",
             "        event_id = f'{event_id} {now}'\n        if event_id not in held:\n",
+        ),
+    ),
+    slip(
+        "WindowedCount",
+        "lets a second delivery start the window anew",
+        "twice",
+        (
+            "            heappush(self.oldest, (event_time, member, event_id))\n",
+            "            heappush(self.oldest, (event_time, member, event_id))\n"
+            "        else:\n            held[event_id] = now\n",
         ),
     ),
     slip(
@@ -561,6 +682,34 @@ def users_of(store, view):
             "        now = max(now, max(one[0] for one in self.oldest))\n"
             "        while self.oldest and now -",
         ),
+    ),
+    WrongAnswer(
+        "WindowedCount",
+        "drops in the order of arrival",
+        """
+class WindowedCount:
+    def __init__(self, window):
+        self.window = window
+        self.held = []
+
+    def update(self, event_id, member, event_time, now):
+        while self.held and now - self.held[0][2] >= self.window:
+            del self.held[0]
+        seen = event_id in [one[0] for one in self.held]
+        if not seen and now - event_time < self.window:
+            self.held.append((event_id, member, event_time))
+
+    def count(self, member, now):
+        ages = [now - when for _, who, when in self.held if who == member]
+        return sum(0 <= age < self.window for age in ages)
+
+    def forget(self, member):
+        self.held = [one for one in self.held if one[1] != member]
+
+    def __len__(self):
+        return len(self.held)
+""",
+        "bounded",
     ),
     slip(
         "WindowedCount",
