@@ -1,0 +1,102 @@
+"""Graders that are killed: ``kill -9`` at moments that nobody chose.
+
+``python tests/grading/chaos.py COURSE ASSIGNMENT --rounds 50`` does it to a copy of a
+real course with real kernels, and compares with a copy that was left in peace.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+def children(process):
+    """Return the ids of the processes that a process started."""
+    found = []
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        found += map(int, task.read_text().split())
+    return [one for one in found if "spawn_main" in command(one)]
+
+
+def command(process):
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text()
+    except OSError:
+        return ""
+
+
+def torment(words: Sequence[str], *, rounds: int, rng: random.Random, seconds: float):
+    """Start a grader again and again, and kill it, or first a worker of it.
+
+    Args:
+        words: The command.
+        rounds: How many graders are killed; the last one is left in peace.
+        rng: Chooses the moments.
+        seconds: The longest that a grader lives.
+
+    Returns:
+        How many graders and workers were killed.
+    """
+    graders = workers = 0
+    for _ in range(rounds):
+        grader = subprocess.Popen(words, stdout=subprocess.DEVNULL, env=environment())
+        lives = [rng.uniform(0.3, 1) * seconds * share for share in (0.6, 0.4)]
+        for life in lives[rng.random() < 0.5 :]:
+            try:
+                grader.wait(life)
+            except subprocess.TimeoutExpired:
+                ours = children(grader.pid)
+                if life == lives[0] and ours:
+                    os.kill(rng.choice(ours), signal.SIGKILL)
+                    workers += 1
+        if grader.poll() is None:
+            grader.kill()
+            graders += 1
+        grader.wait()
+    subprocess.run(words, check=True, env=environment())
+    return graders, workers
+
+
+def environment():
+    return os.environ | {"PYTHONPATH": str(TESTS)}
+
+
+def main():
+    from grading.test_commit import rows, tree
+
+    words = argparse.ArgumentParser()
+    words.add_argument("course", type=Path)
+    words.add_argument("assignment")
+    words.add_argument("--rounds", type=int, default=50)
+    words.add_argument("--seed", type=int, default=0)
+    words.add_argument("--seconds", type=float, default=20.0)
+    given = words.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        calm, stormy = Path(folder, "calm"), Path(folder, "stormy")
+        for copy in (calm, stormy):
+            shutil.copytree(given.course, copy)
+        grade = [sys.executable, "-m", "mlcourse.cli", "grade", given.assignment]
+        subprocess.run([*grade, "--course", str(calm)], check=True)
+        graders, workers = torment(
+            [*grade, "--course", str(stormy)],
+            rounds=given.rounds,
+            rng=random.Random(given.seed),
+            seconds=given.seconds,
+        )
+        print(f"Killed: {graders} graders, {workers} workers.")
+        print("Rows equal:", rows(calm) == rows(stormy))
+        same = tree(calm / "autograded").keys() == tree(stormy / "autograded").keys()
+        print("Folders equal:", same)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(TESTS))
+    main()
