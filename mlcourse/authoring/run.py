@@ -1,9 +1,10 @@
 """Run a lab as papermill does, in a copy, without a network, and score it as nbgrader.
 
-``python -m mlcourse.authoring.run INPUT OUTPUT TIMEOUT`` is the process that holds
-papermill.
+The kernel is a warm one in a sandbox; where there is none, a cold one is cut off.
+``python -m mlcourse.authoring.run TASK`` is the process that holds papermill.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -13,21 +14,24 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import nbformat
 from nbformat import NotebookNode
 
 from mlcourse.authoring.files import read_notebook
-from mlcourse.authoring.network import Network, offline
+from mlcourse.authoring.network import Network, Offline, offline
 from mlcourse.authoring.notebook import submission
 from mlcourse.authoring.source import read_lab
 from mlcourse.authoring.wrong_answers import WrongAnswer
 from mlcourse.errors import LabNotFoundError
+from mlcourse.kernels import bubblewrap
 from mlcourse.paths import Course
 
 __all__ = ["CellText", "Run", "copy_files", "run_lab", "run_notebook", "score"]
 
+SANDBOX = "mlcourse-sandbox"
+START = 120.0
 FAREWELL = 15.0
 # What stands beside a lab and is not for its learners, as in nbgrader_config.py.
 NOT_RELEASED = ("[0-9][0-9]_*.py", "wrong_answers.py", "*.ipynb", ".*", "__pycache__")
@@ -152,12 +156,8 @@ def run_notebook(
         variables = os.environ | {"IPYTHONDIR": str(top / "ipython")} | dict(env or {})
         if seed is not None:
             variables["MLCOURSE_SEED"] = str(seed)
-        start = offline(
-            [sys.executable, "-m", __name__, str(source), str(result), str(timeout)],
-            env=variables,
-            folder=top / "guard",
-            isolate=isolate,
-        )
+        task = {"source": str(source), "result": str(result), "timeout": timeout}
+        start = _start(task, variables, env or {}, top / "guard", isolate=isolate)
         failure = _wait(start.command, start.env, folder, timeout)
         executed = read_notebook(result) if result.is_file() else node
     scores = score(executed)
@@ -211,6 +211,24 @@ def copy_files(files: Path, target: Path, *, checks: Path | None = None) -> Path
     return target
 
 
+def _start(
+    task: dict[str, Any],
+    variables: dict[str, str],
+    env: Mapping[str, str],
+    guard: Path,
+    *,
+    isolate: bool,
+) -> Offline:
+    program = [sys.executable, "-m", __name__]
+    if isolate and not bubblewrap.missing():
+        inside = json.dumps(task | {"kernel": SANDBOX, "variables": dict(env)})
+        return Offline("namespace", [*program, inside], variables)
+    if isolate:  # a template would stand outside, with a network
+        variables["MLCOURSE_COLD"] = "1"
+    command = [*program, json.dumps(task)]
+    return offline(command, env=variables, folder=guard, isolate=isolate)
+
+
 def _wait(command: list[str], env: dict[str, str], folder: Path, timeout: float) -> str:
     with subprocess.Popen(
         command,
@@ -222,7 +240,7 @@ def _wait(command: list[str], env: dict[str, str], folder: Path, timeout: float)
         text=True,
     ) as process:
         try:
-            _, said = process.communicate(timeout=timeout + FAREWELL)
+            _, said = process.communicate(timeout=START + timeout + FAREWELL)
         except subprocess.TimeoutExpired:
             # An interrupt lets papermill end its kernel.
             process.send_signal(signal.SIGINT)
@@ -264,21 +282,32 @@ def _texts(notebook: NotebookNode, kind: str) -> tuple[CellText, ...]:
     return tuple(found)
 
 
-def _execute(source: str, result: str, timeout: float) -> None:
+def _execute(
+    source: str,
+    result: str,
+    timeout: float,
+    kernel: str | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> None:
     import papermill  # type: ignore[import-untyped]
     from papermill.execute import (  # type: ignore[import-untyped]
         remove_error_markers,
     )
+    from traitlets.config import Config
 
+    limits = {"wall_seconds": timeout + FAREWELL}
+    inside = {"SandboxProvisioner": {"variables": variables or {}, "limits": limits}}
     try:
         papermill.execute_notebook(
             source,
             result,
+            kernel_name=kernel,
             progress_bar=False,
-            start_timeout=120,
+            start_timeout=START,
             execution_timeout=timeout,
             iopub_timeout=120,
             allow_errors=True,
+            config=Config(inside),
         )
     except papermill.PapermillExecutionError:
         # It ran to the end; papermill put notices above the cells that failed.
@@ -290,4 +319,4 @@ def _execute(source: str, result: str, timeout: float) -> None:
 
 
 if __name__ == "__main__":
-    _execute(sys.argv[1], sys.argv[2], float(sys.argv[3]))
+    _execute(**json.loads(sys.argv[1]))
