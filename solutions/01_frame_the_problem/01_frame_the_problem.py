@@ -252,7 +252,7 @@ def _(quality_report):
 
 # %% needs="quality_report"
 report = quality_report(raw, data.columns, key="member_id")
-report[(report > 0).any(axis=1)].style.format("{:.2%}")
+report[(report > 0).any(axis=1)].map("{:.2%}".format)
 
 # %% [markdown]
 # Four of 21 columns have something to explain. The number alone does not say what to do: 10 % missing can be one month without a feed, or one kind of member in each month. So the same report again, for groups of rows.
