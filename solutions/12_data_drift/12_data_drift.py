@@ -238,7 +238,8 @@ def draw_feature(axes, name: str, old: pd.Series, new: pd.Series) -> None:
         centres, width = cuts[:-1], np.diff(cuts)
         shares = [np.histogram(x, cuts)[0] / len(x) for x in (old, new)]
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        wide = cuts[-1] > 300 * cuts[0]
+        axes.xaxis.set_major_locator(LogLocator(subs=(1,) if wide else (1, 3)))
         axes.xaxis.set_major_formatter("{x:g}")
         axes.xaxis.set_minor_formatter("")
         axes.bar(centres, shares[0], width, align="edge", color="0.65", label="past")
