@@ -22,7 +22,7 @@ from nbgrader.preprocessors import (  # type: ignore[import-untyped]
 from traitlets.utils.importstring import import_item
 
 from mlcourse.grading.course import AssignmentNotFoundError, Course
-from mlcourse.grading.intake import Submission, read_folder, shadowed
+from mlcourse.grading.intake import NOTEBOOK, Submission, read_folder, shadowed
 from mlcourse.grading.job import Flag, Job, Notebook, Outcome
 from mlcourse.grading.master import Master, MasterNotebook, read_master
 from mlcourse.grading.notebook import parse_notebook
@@ -161,9 +161,9 @@ class _Planner:
             if _is_copy(nb, wanted[right]):
                 contents[right] = nb
                 others.remove(name)
-                message = f"{name}.ipynb was taken for {right}.ipynb."
+                message = f"{name + NOTEBOOK!r} was taken for {right}.ipynb."
                 flags.append(Flag("renamed-notebook", message, right))
-        named = ", ".join(f"{name}.ipynb" for name in others)
+        named = ", ".join(f"{name + NOTEBOOK!r}" for name in others)[:500]
         for name in wanted:
             if name not in contents and others:
                 message = f"{name}.ipynb is missing, but there is {named}."
@@ -173,7 +173,7 @@ class _Planner:
             there = f" It holds {named}." if named else ""
             raise ValueError(f"The submission has no notebook of {expected}.{there}")
         for name in () if missing else copies:
-            message = f"{name}.ipynb holds graded cells, but is not graded."
+            message = f"{name + NOTEBOOK!r} holds graded cells, but is not graded."
             flags.append(Flag("other-notebook", message))
         return contents, flags
 

@@ -25,6 +25,7 @@ NOTICE = (
 )
 _VALIDATOR = MetadataValidator()
 _KNOWN_KEYS = frozenset(_VALIDATOR.schema["properties"])
+_NAMED = _KNOWN_KEYS | {"type of cell"}  # a stranger's keys are not shown
 
 
 def repair_notebook(
@@ -54,7 +55,7 @@ def repair_notebook(
             held.setdefault(name, []).append(cell)
         elif "nbgrader" in cell.metadata and not _is_plain(cell):
             del cell.metadata["nbgrader"]
-            message = f"A cell has the unknown grade id {name!r}; it counts as plain."
+            message = f"Grade id {name[:60]!r} is unknown; the cell counts as plain."
             flags.append(Flag("unknown-cell", message, master.name))
     for wanted in master.cells.values():
         copies = held.get(wanted.name, [])
@@ -113,7 +114,7 @@ def _keep_one(
         yield Flag("duplicate-cell", message, notebook, wanted.name)
     changed = _put_back(keeper.metadata.nbgrader, wanted)
     if keeper.cell_type != wanted.cell_type:
-        changed.append(f"type {keeper.cell_type}")
+        changed.append("type of cell")
         _change_type(keeper, wanted.cell_type)
     if wanted.tags:
         keeper.metadata["tags"] = list(wanted.tags)
@@ -122,7 +123,8 @@ def _keep_one(
             "old-metadata", "nbgrader's metadata is of another version.", notebook
         )
     elif changed:
-        message = f"nbgrader's marks were changed and put back: {', '.join(changed)}."
+        named = ", ".join(key if key in _NAMED else "others" for key in changed)
+        message = f"nbgrader's marks were changed and put back: {named}."
         yield Flag("metadata", message, notebook, wanted.name)
 
 
