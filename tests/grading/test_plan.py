@@ -382,6 +382,23 @@ def test_a_module_of_the_students_that_shadows_is_flagged_but_not_the_masters(
     assert job.files["statistics.py"] == b"x = 1"
 
 
+def test_names_that_a_student_chose_cannot_write_to_a_terminal(course_folder, submit):
+    escape = "\x1b[2J"
+
+    def poison(name, nb):
+        cell = find(nb, "squares" if name == "problem1" else "double")
+        cell.metadata.nbgrader[escape] = 1
+        nb.cells.append(again(cell))
+        nb.cells[-1].metadata.nbgrader["grade_id"] = escape
+
+    folder = submit(course_folder, "ann", edit=poison, files={f"{escape}.ipynb": "{}"})
+    (folder / f"{escape}.txt").symlink_to("/")
+    (folder / "problem1.ipynb").rename(folder / f"{escape}2.ipynb")
+    job = planned(Course.open(course_folder))["ann"]
+    assert len(job.flags) == 6
+    assert all(flag.message.isprintable() for flag in job.flags)
+
+
 HOPELESS = {
     "not-json": {"files": {"problem1.ipynb": "{'python': 1}"}},
     "binary": {"files": {"problem1.ipynb": b"\xff\xfe\x00"}},
