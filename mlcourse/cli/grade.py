@@ -105,7 +105,7 @@ def run(
     from contextlib import ExitStack
 
     from mlcourse.grading.course import Course
-    from mlcourse.grading.run import grade, pending
+    from mlcourse.grading.run import GRADER_ERROR, grade, pending
     from mlcourse.kernels.limits import Limits
 
     if scheduler and local_cluster:
@@ -144,6 +144,8 @@ def run(
         left = total - len(graded)
         typer.echo(f"Stopped; {left} to do. Start it again to go on.", err=True)
         raise typer.Exit(STOPPED)
+    if any(flag.kind == GRADER_ERROR for one in graded for flag in one.outcome.flags):
+        raise typer.Exit(1)
 
 
 def summary(graded: "Iterable[Graded]") -> str:

@@ -12,14 +12,15 @@ from typing import Any
 from mlcourse.errors import MlcourseError
 from mlcourse.grading.commit import Committer, Graded, committer
 from mlcourse.grading.course import Course
-from mlcourse.grading.job import Job, Outcome
+from mlcourse.grading.job import Flag, Job, Outcome
 from mlcourse.grading.journal import Journal
 from mlcourse.grading.plan import plan
 from mlcourse.grading.workers import Executor, Workers
 from mlcourse.kernels.limits import Limits
 
-__all__ = ["grade", "pending", "run_job"]
+__all__ = ["GRADER_ERROR", "grade", "pending", "run_job"]
 
+GRADER_ERROR = "grader-error"
 Runner = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -186,9 +187,7 @@ class _Run:
                 if not was_alone:
                     self._suspects.append(job)
                     continue
-                outcome = Outcome(
-                    job.key, job.student, flags=job.flags, failure=_why(error)
-                )
+                outcome = _failed(job, error)
             finally:
                 self._alone = None if was_alone else self._alone
             if not outcome.failure:
@@ -205,14 +204,16 @@ class _Run:
         self._flying[self._executor.submit(self._runner, job.as_json())] = job
 
 
-def _why(error: Exception) -> str:
+def _failed(job: Job, error: Exception) -> Outcome:
+    """Return what is told of a job that failed alone too: no submission should."""
     if isinstance(error, BrokenExecutor):
-        return (
-            "The worker died twice while it ran this submission, the second time alone."
-        )
-    return (
+        why = "The worker died twice while it ran this, the second time alone."
+        return Outcome(job.key, job.student, (), job.flags, why)
+    why = (
         f"The run failed twice, the second time alone: {type(error).__name__}: {error}"
     )
+    bug = Flag(GRADER_ERROR, "This is an error of the grader; please report it.")
+    return Outcome(job.key, job.student, (), (*job.flags, bug), why)
 
 
 class _Stop:

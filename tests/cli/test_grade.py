@@ -1,10 +1,14 @@
 """``mlcourse grade``, with pretended runs; real ones are in tests/grading."""
 
+from functools import partial
+
 import pytest
 from grading.conftest import ASSIGNMENT, _released, course_folder, submit  # noqa: F401
 from grading.pretend import Inline, pretend
 
+from mlcourse.cli import grade as command
 from mlcourse.cli.grade import reasons, summary
+from mlcourse.grading import run as grading
 from mlcourse.grading.commit import Graded
 from mlcourse.grading.job import Execution, Flag, Outcome
 
@@ -13,15 +17,9 @@ from mlcourse.grading.job import Execution, Flag, Outcome
 def klass(course_folder, submit, monkeypatch, tmp_path):  # noqa: F811
     submit(course_folder, "ada")
     submit(course_folder, "bob", files={"problem1.ipynb": "{"})
-    from functools import partial
-
-    from mlcourse.cli import grade as command
-    from mlcourse.grading import run
-
-    real = run.grade
     runner = partial(pretend, log=str(tmp_path / "log"))
     monkeypatch.setattr(command, "_executor", lambda *_, **__: Inline())
-    monkeypatch.setattr(run, "grade", partial(real, runner=runner))
+    monkeypatch.setattr(grading, "grade", partial(grading.grade, runner=runner))
     return course_folder
 
 
@@ -48,6 +46,17 @@ def test_a_run_with_nothing_to_do_says_so(klass, run):
 
     assert done.exit_code == 0
     assert done.stdout == "Graded: 0 of 0.\n"
+
+
+def test_an_error_of_the_grader_is_told_and_exits_1(klass, run, monkeypatch):
+    def broken(job, **_):
+        raise NameError("nobody")
+
+    monkeypatch.setattr(grading, "grade", partial(grading.grade.func, runner=broken))
+    done = run("grade", ASSIGNMENT, "--course", str(klass), "--student", "ada")
+
+    assert done.exit_code == 1
+    assert "NameError: nobody" in done.stdout
 
 
 @pytest.mark.parametrize(
