@@ -47,7 +47,7 @@
 # > I want a monitor that my people believe. And this month customers say that good payments are refused. Is it the model? Since when? I must tell the board something on Friday.
 
 # %% [markdown]
-# By the end you know what changed in August, since when, what it costs, and what does not matter although it looks worse. Eight pieces of code, two short texts.
+# By the end you know what changed in August, since when, what it costs, and what does not matter although it looks worse. Eight pieces of code, two short texts, and two questions between them.
 
 # %%
 import os
@@ -401,7 +401,7 @@ for name in FEATURES:
 pd.DataFrame(rows).T[["PSI", "ks", "js", "p"]].style.format("{:.4f}", na_rep="")
 
 # %% [markdown]
-# This week is calm: nothing happened in it. Look at the PSI, all far below 0.1, and at the p-values beside it. Some are tiny. They are not wrong: no two weeks are exactly alike, and with thousands of rows a test sees it. The question "are they equal?" has the answer no before you ask. Yours is: *are they further apart than calm weeks are?*
+# This week is calm: nothing happened in it. Look at the PSI, all far below 0.1, and at the p-values beside it. A small one is not wrong: no two weeks are exactly alike, and with enough rows a test sees it. The question "are they equal?" has the answer no before you ask. Yours is: *are they further apart than calm weeks are?*
 #
 # ## 3. The same by Evidently
 #
@@ -1254,7 +1254,7 @@ table = {"PSI in the last week": peaks, "extra cost, EUR per 1,000": costs}
 pd.DataFrame(table).round(2)
 
 # %% [markdown]
-# The PSI of the scores looks harmless, and yet refusals have nearly doubled: most payments score near zero, and all refusals lie in the last of ten bins. So watch decisions too, not the scores alone.
+# The PSI of the scores looks harmless, and yet the model refuses far more payments: most payments score near zero, and all refusals lie in the last of ten bins. So watch decisions too, not the scores alone.
 #
 # The drift with the larger PSI costs next to nothing: the model hardly looks at the length of a session. The smaller one refuses good customers all day. So rank pages by what they cost, and let the score only say that something is there. A drift without cost still gets a ticket, because a later model may use the feature. What the replay cannot see: whether fraud itself has changed. That needs labels (lab 13).
 #
