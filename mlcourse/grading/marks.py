@@ -1,5 +1,6 @@
 """The grades of an assignment, read from nbgrader's gradebook in a few queries."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -91,7 +92,11 @@ class Gradesheet:
             sums[one.student] = sums.get(one.student, 0.0) + one.score
         for (student, _), penalty in self.penalties.items():
             sums[student] = sums.get(student, 0.0) - penalty
-        return {student: max(0.0, sums[student]) for student in sorted(sums)}
+        # Not max(0, score): that makes 0 of NaN, which must be told.
+        return {
+            student: 0.0 if math.isfinite(score) and score < 0 else score
+            for student, score in sorted(sums.items())
+        }
 
 
 def read_grades(gradebook: Any, assignment: str) -> Gradesheet:

@@ -335,7 +335,8 @@ def test_feedback_replaces_older_feedback_as_a_whole(course_folder, submit):
     assert [path.name for path in stray.parent.parent.iterdir()] == ["ps1"]
 
 
-# nbgrader misspells an argument of its own.
+# nbgrader misspells an argument of its own, and leaves files open.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.filterwarnings("ignore:Passing unrecognized:DeprecationWarning")
 def test_nbgrader_releases_what_we_wrote(course_folder, submit, tmp_path):
     from nbgrader.apps import NbGraderAPI
