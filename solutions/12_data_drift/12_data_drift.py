@@ -47,7 +47,7 @@
 # > I want a monitor that my people believe. And this month customers say that good payments are refused. Is it the model? Since when? I must tell the board something on Friday.
 
 # %% [markdown]
-# By the end you know what changed in August, since when, what it costs, and what does not matter although it looks worse. Eight pieces of code, two short texts, and two questions between them.
+# By the end you know what changed in August, since when, what it costs, and what does not matter although it looks worse. Eight pieces of code, two questions, two short texts.
 
 # %%
 import os
