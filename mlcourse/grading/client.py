@@ -24,6 +24,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
 from mlcourse.grading.job import Flag
+from mlcourse.grading.message import check
 
 __all__ = ["REASONS", "GradingClient", "Kernel", "KernelEndedError"]
 
@@ -40,14 +41,6 @@ _TIMEOUT = {
     "traceback": [
         "\x1b[0;31mCellTimeoutError\x1b[0m: No reply from kernel before timeout"
     ],
-}
-_DISPLAYS = ("display_data", "execute_result", "update_display_data")
-_PARTS: dict[str, dict[str, type]] = {
-    "stream": {"name": str, "text": str},
-    "status": {"execution_state": str},
-    "error": {"ename": str, "evalue": str, "traceback": list},
-    "execute_reply": {"status": str},
-    **{kind: {"data": dict, "metadata": dict} for kind in _DISPLAYS},
 }
 _TICK = 0.1
 _GRACE = 2.0
@@ -74,6 +67,9 @@ class Kernel(Protocol):
 
     def cpu_seconds(self) -> float | None:
         """Return the CPU time so far in seconds, or None where nobody counts it."""
+
+    def waited_seconds(self) -> float | None:
+        """Return how long it waited for a core, in seconds, or None if unknown."""
 
 
 class KernelEndedError(Exception):
@@ -113,7 +109,8 @@ class GradingClient(NotebookClient):
     Attributes:
         reason: Why the kernel is gone, a key of REASONS; empty while it runs.
         flags: What a human should look at.
-        starved: Whether a time was over although little CPU time was used.
+        starved: Whether a time was over while the kernel waited for a core for more
+            than a quarter of it: the machine was busy.
     """
 
     def __init__(
@@ -133,8 +130,9 @@ class GradingClient(NotebookClient):
         self._kernel = kernel
         self._cell_seconds = cell_seconds or math.inf
         self._cpu_seconds = cpu_seconds or math.inf
-        self._end = time.monotonic() + (wall_seconds or math.inf)
-        self._wall_seconds = wall_seconds
+        self._wall_seconds = wall_seconds or math.inf
+        self._end = time.monotonic() + self._wall_seconds
+        self._waited = 0.0
         self._left = most_bytes
         self._requests: dict[str, _Request] = {}
         self._next_look = 0.0
@@ -218,15 +216,11 @@ class GradingClient(NotebookClient):
         """
         if self.reason:
             return None
-        starved = self.starved
         try:
-            reply = self._execute(code, _Request(None, -1), seconds, is_cell=False)
+            return self._execute(code, _Request(None, -1), seconds, is_cell=False)
         except KernelEndedError as ended:
             self.reason = ended.reason
             return None
-        finally:
-            self.starved = starved
-        return reply
 
     def _execute(
         self, code: str, request: _Request, seconds: float, *, is_cell: bool = True
@@ -240,7 +234,7 @@ class GradingClient(NotebookClient):
             "stop_on_error": False,
         }
         self._look(time.monotonic())
-        before = self._kernel.cpu_seconds()
+        waited = self._waited
         self._ask("execute_request", content, request)
         deadline = time.monotonic() + seconds
         interrupted = False
@@ -252,9 +246,8 @@ class GradingClient(NotebookClient):
             elif now > deadline:
                 if interrupted:
                     self._stop("time")
-                used = self._kernel.cpu_seconds()
-                if used is not None and before is not None:
-                    self.starved |= used - before < seconds / 2
+                self._look(now)
+                self.starved |= self._waited - waited > seconds / 4
                 self._kernel.signal(signal.SIGINT)
                 interrupted, deadline = True, now + _GRACE
             self._hear(now + _TICK)
@@ -291,21 +284,18 @@ class GradingClient(NotebookClient):
             self._look(now)
 
     def _look(self, now: float) -> None:
+        self._waited = self._kernel.waited_seconds() or self._waited
         used = self._kernel.cpu_seconds()
         if used is not None and used > self._cpu_seconds:
             self._stop("cpu")
-        if now > self._end:
-            self._note_starved(used)
-            self._stop("time")
         reason = self._kernel.ended()
+        is_late = reason == "time" or now > self._end
+        self.starved |= is_late and self._waited > self._wall_seconds / 4
         if reason is not None:
             self._drain()
-            if reason == "time":
-                self._note_starved(used)
             raise KernelEndedError(reason)
-
-    def _note_starved(self, used: float | None) -> None:
-        self.starved |= used is not None and used < self._wall_seconds / 2
+        if is_late:
+            self._stop("time")
 
     def _drain(self) -> None:
         """Take what a kernel said before its end."""
@@ -332,7 +322,7 @@ class GradingClient(NotebookClient):
             request = self._requests.get(message["parent_header"].get("msg_id"))
             if request is None:
                 return
-            _check(kind, content)
+            check(kind, content)
             if channel is self._shell:
                 self._take_reply(request, message)
             elif kind == "status" and content["execution_state"] == "idle":
@@ -404,49 +394,3 @@ def _record(cell: NotebookNode, reply: dict[str, Any]) -> None:
             traceback=reply["traceback"] or nothing,
         )
     )
-
-
-def _check(kind: str, content: Any) -> None:
-    """Refuse what would not be a notebook.
-
-    Raises:
-        TypeError: If a part is missing or of another type.
-        ValueError: If it is too deep, or holds a number that JSON does not know.
-    """
-    for name, wanted in _PARTS.get(kind, {}).items():
-        if not isinstance(content[name], wanted):
-            raise TypeError(f"{name} of {kind} is a {type(content[name]).__name__}")
-    if kind == "execute_reply" and content["status"] != "ok":
-        # "aborted" has neither name nor traceback.
-        content["status"] = "error"
-        content.setdefault("ename", "Aborted")
-        content.setdefault("evalue", "")
-        content.setdefault("traceback", [])
-    if kind == "error" or content.get("status") == "error":
-        for name, wanted in _PARTS["error"].items():
-            if not isinstance(content[name], wanted):
-                raise TypeError(f"{name} of {kind} is no {wanted.__name__}")
-        if not all(isinstance(line, str) for line in content["traceback"]):
-            raise TypeError(f"traceback of {kind} is no text")
-    if kind == "stream":
-        if content["name"] not in ("stdout", "stderr"):
-            raise ValueError(f"stream {content['name']!r:.40}")
-    elif kind != "status":
-        _check_json(content)
-    for kind_of_data, value in (content.get("data") or {}).items():
-        is_json = kind_of_data.endswith("json")
-        if kind in _DISPLAYS and not is_json and not isinstance(value, str):
-            raise TypeError(f"{kind_of_data!r:.80} is no text")
-
-
-def _check_json(value: Any, depth: int = 60) -> None:
-    if depth == 0:
-        raise ValueError("nested too deep")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError("not a finite number")
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list):
-        return
-    for one in value:
-        _check_json(one, depth - 1)

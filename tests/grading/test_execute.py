@@ -11,8 +11,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from mlcourse.grading.execute import ProvisionedKernel, _spec, execute
+from mlcourse.grading.execute import execute
 from mlcourse.grading.job import Job, Notebook
+from mlcourse.grading.kernel import kernel_for
 from mlcourse.grading.score import score_cell
 from mlcourse.kernels import bubblewrap, connection
 from mlcourse.kernels.limits import Limits
@@ -356,13 +357,12 @@ def test_outputs_are_what_nbgrader_would_have_saved():
     ours = nbformat.reads(execute(made).executions[0].text, as_version=4)
     theirs = nbformat.reads(made.notebooks[0].text, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
-        kernel = ProvisionedKernel(_spec(made, theirs), Path(folder))
+        kernel = kernel_for(made, theirs, Path(folder))
         try:
-            kernel.provisioner._use_quick_client()
             stock = Execute(timeout=60)
-            stock.preprocess(theirs, {}, km=kernel._manager)
+            stock.preprocess(theirs, {}, km=kernel.manager)
             stock.kc.stop_channels()
-            kernel._manager.context.destroy(linger=0)
+            kernel.manager.context.destroy(linger=0)
         finally:
             kernel.close()
     for mine, stock in zip(ours.cells, theirs.cells, strict=True):

@@ -1,0 +1,225 @@
+"""The kernel of one notebook, for a grader that does not await."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import time
+import uuid
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from jupyter_client.manager import AsyncKernelManager
+from nbformat import NotebookNode
+
+from mlcourse.grading.client import REASONS
+from mlcourse.grading.job import Job
+from mlcourse.kernels.provisioner import SandboxProvisioner, WarmProvisioner
+
+__all__ = ["ProvisionedKernel", "kernel_for"]
+
+_ARGUMENTS = ["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+_ENVIRONMENT = {"NBGRADER_EXECUTION": "autograde"}
+_PYTHON = ("python", "python2", "python3", "mlcourse", "mlcourse-sandbox")
+_TICKS = 100.0  # a second, in /proc: sysconf(_SC_CLK_TCK) of every Linux
+
+
+class _Sandbox(SandboxProvisioner):
+    """A sandbox that remembers the number of the kernel's process out here."""
+
+    outer_process = 0
+
+    def _adopt(self, process: int) -> None:
+        self.outer_process = process
+        super()._adopt(process)
+
+
+class _Manager(AsyncKernelManager):
+    """A manager that knows its specification, and asks no kernel to end."""
+
+    specification: KernelSpec
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        return self.specification
+
+    def _connect_control_socket(self) -> None:
+        """A grader's kernel is killed."""
+
+
+class ProvisionedKernel:
+    """A running kernel, as :class:`mlcourse.grading.client.Kernel` wants it.
+
+    Args:
+        spec: What to start.
+        folder: Where.
+        provisioner: Who starts it; whom the specification names, if None.
+        settings: Of the provisioner.
+
+    Raises:
+        OSError: If it does not start.
+        RuntimeError: If it does not start.
+    """
+
+    def __init__(
+        self,
+        spec: KernelSpec,
+        folder: Path,
+        provisioner: type[WarmProvisioner] | None = None,
+        **settings: Any,
+    ) -> None:
+        self.started = time.monotonic()
+        self.manager = _Manager(kernel_id=str(uuid.uuid4()))
+        self.manager.specification = spec
+        if provisioner is not None:
+            self.manager.provisioner = provisioner(
+                kernel_id=self.manager.kernel_id,
+                kernel_spec=spec,
+                parent=self.manager,
+                **settings,
+            )
+        self._loop = asyncio.new_event_loop()
+        try:
+            self._await(self.manager.start_kernel(cwd=str(folder)))
+        except BaseException:
+            self.close()
+            raise
+        self.session = self.manager.session
+        self._provisioner: Any = self.manager.provisioner
+
+    @property
+    def tier(self) -> str:
+        """What holds the kernel."""
+        return str(getattr(self._provisioner, "tier", "") or "none")
+
+    def address(self, channel: str) -> str:
+        """Return where a channel listens, as ZeroMQ writes it."""
+        return str(self.manager._make_url(channel))
+
+    def lease(self) -> int | None:
+        """Return a descriptor that can be read when the kernel has ended, if any."""
+        lease = getattr(self._provisioner, "lease", None)
+        return None if lease is None else int(lease.fileno())
+
+    def ended(self) -> str | None:
+        """Return None while it runs, else why it ended: a key of REASONS."""
+        if self._await(self._provisioner.poll()) is None:
+            return None
+        farewell = getattr(self._provisioner, "farewell", None) or {}
+        reason = str(farewell.get("reason"))
+        return reason if reason in REASONS else "exit"
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the kernel and to what it started; SIGKILL waits."""
+        if number == signal.SIGKILL:
+            self._await(self._provisioner.kill())
+        else:
+            self._await(self._provisioner.send_signal(number))
+
+    def cpu_seconds(self) -> float | None:
+        """Return the CPU time so far in seconds, or None where nobody counts it."""
+        if usage := getattr(self._provisioner, "usage", None):
+            return float(usage.cpu_seconds)
+        if group := getattr(self._provisioner, "_group", None):
+            return float(group.cpu_seconds())
+        process = getattr(self._provisioner, "outer_process", 0)
+        return _cpu_seconds(process) if process else None
+
+    def waited_seconds(self) -> float | None:
+        """Return how long its main thread waited for a core, or None if unknown."""
+        process = getattr(self._provisioner, "outer_process", 0)
+        if not process:
+            return None
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            return int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9
+        return None
+
+    def peak_mib(self) -> int:
+        """Return the most memory at one moment, in MiB; 0 where nobody counts it."""
+        usage = getattr(self._provisioner, "usage", None)
+        return 0 if usage is None else int(usage.peak_mib)
+
+    def close(self) -> None:
+        """End the kernel at once and remove what it left."""
+        try:
+            if self.manager.has_kernel:
+                self._await(self.manager.provisioner.kill())  # type: ignore[union-attr]
+            self._await(self.manager.cleanup_resources())
+        finally:
+            self._loop.close()
+
+    def _await(self, awaited: Any) -> Any:
+        return self._loop.run_until_complete(awaited)
+
+
+def kernel_for(job: Job, notebook: NotebookNode, folder: Path) -> ProvisionedKernel:
+    """Start the kernel that a notebook of a job is to run in.
+
+    Args:
+        job: It says whether there must be a sandbox, and its limits.
+        notebook: Its kernelspec is the master copy's.
+        folder: Where the files of the submission are.
+
+    Raises:
+        ValueError: If it would be another kernel than the course means.
+        OSError: If it does not start.
+        RuntimeError: If it does not start.
+    """
+    asked = notebook.metadata.get("kernelspec", {})
+    name = str(asked.get("name", "python3"))
+    other = None if name in _PYTHON else _installed(name)
+    if other is None and str(asked.get("language", "python")).lower() != "python":
+        raise ValueError(f"kernelspec == {name!r}, but no such kernel is installed.")
+    if other is not None and not _is_ours(other):
+        if job.sandbox:
+            raise ValueError(
+                f"kernelspec == {name!r}, which is {other.argv[0]}; the sandbox holds "
+                f"{sys.executable}. Install mlcourse into that kernel's environment "
+                "and grade from there, or grade with --no-sandbox."
+            )
+        spec = KernelSpec(**other.to_dict())
+        spec.env = {**other.env, **_ENVIRONMENT}
+        return ProvisionedKernel(spec, folder)
+    spec = KernelSpec(
+        argv=_ARGUMENTS, display_name="grading", language="python", env=_ENVIRONMENT
+    )
+    # The same job has the same outcome.
+    settings: dict[str, Any] = {"seed": int(job.key[:8], 16), "debugger": False}
+    if not job.sandbox:
+        return ProvisionedKernel(spec, folder, WarmProvisioner, **settings)
+    if job.folders:
+        if "readable" not in SandboxProvisioner.class_trait_names():
+            raise ValueError(f"folders == {job.folders!r}, must be ().")
+        settings["readable"] = list(job.folders)
+    return ProvisionedKernel(
+        spec, folder, _Sandbox, limits=job.limits.as_json(), **settings
+    )
+
+
+@cache
+def _installed(name: str) -> KernelSpec | None:
+    try:
+        return KernelSpecManager().get_kernel_spec(name)
+    except NoSuchKernel:
+        return None
+
+
+def _is_ours(spec: KernelSpec) -> bool:
+    program = spec.argv[0]
+    if program in ("python", "python3", f"python3.{sys.version_info[1]}"):
+        return True
+    return Path(program).absolute() == Path(sys.executable).absolute()
+
+
+def _cpu_seconds(process: int) -> float:
+    """Return the CPU time of a process, its children, and theirs."""
+    folder = Path(f"/proc/{process}")
+    try:
+        after_name = (folder / "stat").read_text().rpartition(")")[2].split()
+        children = (folder / "task" / str(process) / "children").read_text().split()
+    except OSError:
+        return 0.0
+    used = sum(map(int, after_name[11:15])) / _TICKS
+    return used + sum(_cpu_seconds(int(child)) for child in children)
