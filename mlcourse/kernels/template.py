@@ -18,6 +18,7 @@ from typing import Any
 
 from mlcourse.kernels.message import Launch, receive
 from mlcourse.kernels.preload import FIRST, LATER
+from mlcourse.kernels.supervisor import supervise
 
 __all__ = ["Template", "main"]
 
@@ -138,8 +139,6 @@ class Template:
     def _supervise(
         self, lease: socket.socket, message: dict[str, Any], files: list[int]
     ) -> None:
-        from mlcourse.kernels.supervisor import supervise
-
         try:
             supervise(lease, Launch.from_json(message), files, self._app)
         except BaseException:
