@@ -17,6 +17,7 @@ from nbgrader import utils  # type: ignore[import-untyped]
 from nbgrader.converters import Autograde  # type: ignore[import-untyped]
 from nbgrader.preprocessors import (  # type: ignore[import-untyped]
     AssignLatePenalties,
+    CheckCellMetadata,
     SaveAutoGrades,
 )
 from sqlalchemy.engine import make_url
@@ -299,7 +300,8 @@ def _steps(names: list[Any], course: Course) -> Iterator[Any]:
         kind = import_item(name) if isinstance(name, str) else name
         if issubclass(kind, SaveAutoGrades):
             yield SaveAutoGrades
-        elif not issubclass(kind, ExecutePreprocessor):
+        # Planning checked the metadata, and a run changes only outputs.
+        elif not issubclass(kind, (ExecutePreprocessor, CheckCellMetadata)):
             yield kind(config=course.config)
 
 
