@@ -20,6 +20,7 @@ GRAM = 10  # tokens: a shorter match is never noticed
 WINDOW = 8  # a match of GRAM + WINDOW - 1 tokens always is
 LEAST = 5  # fingerprints in common: fewer say nothing
 FEW = 3  # so many students may share what does not count as common
+MANY = 50  # what more students share says nothing of two of them
 IGNORED = frozenset(
     {
         tokenize.COMMENT,
@@ -91,7 +92,8 @@ def similar(
     Args:
         answers: Python of the answer cells, by student and cell.
         released: Python of the notebook as it was handed out.
-        common: What more than this share of the class has does not count.
+        common: What more than this share of the class has, or more than 50 students,
+            does not count.
         least: The lowest score of a pair.
         most: How many pairs at most.
 
@@ -119,7 +121,7 @@ def similar(
     for student in sorted(sets):
         for gram in sets[student]:
             having[gram].append(student)
-    limit = max(FEW, common * len(answers))
+    limit = max(FEW, min(common * len(answers), MANY))
     usual = {gram for gram, students in having.items() if len(students) > limit}
     shared: Counter[tuple[str, str]] = Counter()
     for gram, students in having.items():
