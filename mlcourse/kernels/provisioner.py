@@ -139,7 +139,7 @@ class WarmProvisioner(LocalProvisioner):
         pause = 0.001
         while (code := await self.poll()) is None:
             await asyncio.sleep(pause)
-            pause = min(pause * 1.5, 0.02)
+            pause = min(pause * 1.2, 0.004)
         return code
 
     async def send_signal(self, signum: int) -> None:
