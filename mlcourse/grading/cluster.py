@@ -8,6 +8,7 @@ given to another by Dask's scheduler.
 """
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
@@ -106,6 +107,7 @@ def local_cluster(workers: int, *, sandbox: bool = True) -> Iterator[Cluster]:
             # Kernels are not the worker's children: their limits are the sandbox's.
             memory_limit=None,
             dashboard_address=None,
+            silence_logs=logging.ERROR,  # it warns of each worker that it ends
         ) as cluster,
         Cluster(cluster.scheduler_address, sandbox=sandbox) as executor,
     ):
