@@ -113,8 +113,14 @@ def _(smallest_effect_that_pays, sample_size, entry_days, plan):
     keys = {"hypothesis", "unit", "primary", "guardrails", "mde", "n_per_group"}
     expect(set(plan) == keys | {"entry_days"}, got=sorted(plan))
     expect(plan["primary"] in METRICS, got=plan["primary"])
-    expect(set(plan["guardrails"]) <= set(METRICS), got=plan["guardrails"])
+    expect(guard_rails(plan) <= set(METRICS), got=plan["guardrails"])
     expect(len(plan["hypothesis"].split()) >= 8, got=plan["hypothesis"])
+
+
+def guard_rails(plan: dict[str, Any]) -> set[str]:
+    """Return the names of the guard rails; one alone may stand without a list."""
+    named = plan["guardrails"]
+    return {named} if isinstance(named, str) else set(named)
 
 
 # 2. The platform --------------------------------------------------------------------
@@ -348,7 +354,7 @@ def _(holm, benjamini_hochberg, controls):
 )
 def _(holm, benjamini_hochberg, controls):
     for function in (holm, benjamini_hochberg):
-        found = np.asarray(function(np.array([0.5, 0.01, 0.9])))
+        found = np.asarray(function(np.array([0.9, 0.01, 0.5])))
         expect(near(found[1], 0.03), got=found)
 
 
@@ -516,12 +522,23 @@ for sentence, hint, criteria in (
 
 
 MENTION = re.compile(r"\bp[\s-]?value|\bp\s*[=<>]|\bchance that (?:the|our|it)\b", re.I)
-MEANING = re.compile(r"\bif\b.{0,80}\b(?:no|not|nothing|same)\b", re.I | re.S)
+MEANING = re.compile(
+    r"\b(?:if|were|had|suppose)\b.{0,80}\b(?:no|not|nothing|same)\b"
+    r"|\bwithout (?:an?|any) (?:effect|difference|gain)\b",
+    re.I | re.S,
+)
+# A range may be trusted to 95 %; that the model works, or does nothing, may not.
 WRONG = re.compile(
-    r"(?:%|per\s?cent|percent)\s+(?:chance|probability|likel\w+|sure|certain)\s+that\s+"
-    r"(?:the|our|it|this)",
+    r"(?:%|per\s?cent)\s+(?:"
+    r"(?:chance|probability|likel\w+|sure|certain)\s+that\s+(?:the|our|it|this)\b"
+    r"|confiden\w+\s+that\s+(?:it|this|(?:the|our)\s+(?:new\s+)?"
+    r"(?:model|rank\w+|order|version|page|launch))\b)"
+    r"|\b(?:chance|probability|likelihood)\s+(?:that\s+there\s+(?:is|was)|of)\s+no\s+"
+    r"(?:effect|difference|gain|change)\b",
     re.I,
 )
+DENIED = re.compile(r"\b(?:no|not|never)\b|n't\b", re.I)
+SENTENCE_END = re.compile(r"[.?!]\s|\n\s*\n")
 
 
 @memo.expects("A p-value never stands without its meaning.", hint="meaning", part=True)
@@ -529,12 +546,13 @@ def _(memo, facts):
     for found in MENTION.finditer(memo):
         around = memo[max(0, found.start() - 250) : found.end() + 250]
         expect(MEANING.search(around), got=around[200:320])
-    wrong = WRONG.search(memo)
-    expect(
-        not wrong,
-        got=wrong and memo[wrong.start() : wrong.end() + 60],
-        message="No interval and no p-value is the chance that something is true.",
-    )
+    for wrong in WRONG.finditer(memo):
+        before = SENTENCE_END.split(memo[: wrong.start()])[-1]
+        expect(
+            DENIED.search(before),
+            got=memo[wrong.start() : wrong.end() + 60],
+            message="No interval and no p-value is the chance that something is true.",
+        )
 
 
 def review(memo: str, facts: dict[str, float]) -> Any:

@@ -131,6 +131,24 @@ WRONG_ANSWERS = [
     ),
     slip(
         "srm_source",
+        "names the largest gap, however small the group",
+        "segments",
+        (
+            "srm_p_value(rows, split=split)\n        for",
+            '-abs((rows["group"] == "treatment").mean() - split)\n        for',
+        ),
+    ),
+    slip(
+        "srm_source",
+        "names where most visitors are missing",
+        "segments",
+        (
+            "srm_p_value(rows, split=split)\n        for",
+            'split * len(rows) - (rows["group"] == "control").sum()\n        for',
+        ),
+    ),
+    slip(
+        "srm_source",
         "looks at browsers only",
         "segments",
         ("for column in columns", "for column in columns[:1]"),
@@ -241,6 +259,15 @@ WRONG_ANSWERS = [
     ),
     slip(
         "cuped_difference",
+        "takes a theta of its own for each group",
+        "adjust",
+        (
+            "(y - theta * x for y, x",
+            "(y - np.cov(x, y)[0, 1] / np.var(x, ddof=1) * x for y, x",
+        ),
+    ),
+    slip(
+        "cuped_difference",
         "adds the past",
         "adjust",
         ("y - theta * x", "y + theta * x"),
@@ -313,6 +340,21 @@ WRONG_ANSWERS = [
     ),
     slip(
         "verdict", "ships a slow page", "guard", (".low > page_limit_ms", ".low > 1e9")
+    ),
+    slip(
+        "verdict",
+        "asks for the guard rail last",
+        "guard",
+        (
+            '    if mean_difference(*arms(frame, "page_ms")).low > page_limit_ms:\n'
+            '        return "stop"\n',
+            "",
+        ),
+        (
+            "    fading =",
+            '    if mean_difference(*arms(frame, "page_ms")).low > page_limit_ms:\n'
+            '        return "stop"\n    fading =',
+        ),
     ),
     slip(
         "verdict",
@@ -390,6 +432,18 @@ WRONG_ANSWERS = [
             "We make such a range so that it holds the true gain in 95 of 100 tests",
             "There is a 95 % probability that the model works",
         ),
+    ),
+    slip(
+        "memo",
+        "is confident that it works",
+        "meaning",
+        ("Zero is outside of it", "We are 95 % confident that the new model works"),
+    ),
+    slip(
+        "memo",
+        "takes the p-value for the chance of no effect",
+        "meaning",
+        ("Zero is outside of it", "The probability that there is no effect is tiny"),
     ),
     slip(
         "memo",
