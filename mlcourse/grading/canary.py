@@ -9,60 +9,24 @@ points.
 """
 
 import ast
-import secrets
-import textwrap
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from nbformat import NotebookNode
 
 from mlcourse.grading.client import GradingClient
+from mlcourse.grading.control import Control, control_of, must_fail
 from mlcourse.grading.job import Flag
+from mlcourse.grading.unmet import task_of, unmet
 
-__all__ = ["Control", "comparisons", "must_fail", "stranger", "watch"]
+__all__ = ["comparisons", "stranger", "watch"]
 
+T = TypeVar("T")
 _MOST_COMPARISONS = 200
 _SECONDS = 30.0
 _QUICK_SECONDS = 2.0
 _CHANGING = (ast.Await, ast.NamedExpr, ast.Yield, ast.YieldFrom)
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """Code that must end with one error.
-
-    Args:
-        code: It leaves no name behind.
-        error: Name of the exception.
-        token: What the exception says, at least at its beginning.
-    """
-
-    code: str
-    error: str
-    token: str
-
-    def answer(self, reply: Mapping[str, Any] | None) -> str | None:
-        """Return what the error says after the token; None if it did not fail so."""
-        if reply is None or reply["status"] != "error" or reply["ename"] != self.error:
-            return None
-        said = str(reply["evalue"])
-        return said[len(self.token) :] if said.startswith(self.token) else None
-
-
-def must_fail() -> Control:
-    """Return a control with a test that fails.
-
-    Example:
-        >>> control = must_fail()
-        >>> try:
-        ...     exec(control.code, {})
-        ... except Exception as error:
-        ...     type(error).__name__ == control.error, str(error) == control.token
-        (True, True)
-    """
-    return _control(f"assert {_word()!r} == {_word()!r}")
 
 
 def stranger(comparisons: Sequence[str]) -> Control:
@@ -83,7 +47,7 @@ def stranger(comparisons: Sequence[str]) -> Control:
         '1'
     """
     tests = "".join(f"lambda _: {text}, " for text in comparisons)
-    return _control(
+    return control_of(
         "class Stranger: pass\n"
         "found = []\n"
         f"for number, test in builtins.enumerate([{tests}]):\n"
@@ -144,7 +108,7 @@ def watch(client: GradingClient, points: Mapping[str, float]) -> tuple[str, list
         should look at.
     """
     passed: dict[str, str] = {}
-    unsure: list[str] = []
+    unsure: dict[str, str] = {}
     flags: list[Flag] = []
     cells = [
         (index, cell, _test_name(cell, points))
@@ -158,16 +122,13 @@ def watch(client: GradingClient, points: Mapping[str, float]) -> tuple[str, list
         if not test:
             continue
         if is_good:
-            unsure.append(test)
+            unsure[test] = cell.source
             quick -= time.monotonic() - start
             if quick > 0:
                 passed[test] = cell.source
         if unsure and not (place + 1 < len(cells) and cells[place + 1][2]):
-            control = must_fail()
-            reply = client.control(control.code, _SECONDS)
-            if control.answer(reply) is None:
-                flags += _survived(unsure, reply)
-            unsure = []
+            flags += _challenge(client, unsure)
+            unsure = {}
     reason = client.reason
     questions = [
         (test, text) for test, source in passed.items() for text in comparisons(source)
@@ -177,6 +138,19 @@ def watch(client: GradingClient, points: Mapping[str, float]) -> tuple[str, list
         answer = control.answer(client.control(control.code, _SECONDS)) or ""
         flags += _equal(questions, answer)
     return reason, [*client.flags, *flags]
+
+
+def _challenge(client: GradingClient, tests: Mapping[str, str]) -> list[Flag]:
+    """Ask for an error, and whether tasks of this course can still give no points."""
+    tasks = {test: task for test, text in tests.items() if (task := task_of(text))}
+    control = unmet(list(tasks.values())) if tasks else must_fail()
+    reply = client.control(control.code, _SECONDS)
+    answer = control.answer(reply)
+    if answer is None:
+        return _survived(list(tests), reply)
+    forged = _chosen(list(tasks), answer)
+    text = "gives points although nothing holds: it is not the course's check any more."
+    return [Flag("check-replaced", f"`{tasks[t]}` {text}", cell=t) for t in forged]
 
 
 def _survived(tests: Sequence[str], reply: Mapping[str, Any] | None) -> list[Flag]:
@@ -190,8 +164,7 @@ def _survived(tests: Sequence[str], reply: Mapping[str, Any] | None) -> list[Fla
 
 
 def _equal(questions: Sequence[tuple[str, str]], answer: str) -> list[Flag]:
-    numbers = [int(part) for part in answer.split(",") if part.isdecimal()]
-    found = dict(questions[number] for number in numbers if number < len(questions))
+    found = dict(_chosen(questions, answer))
     return [
         Flag(
             "equals-everything",
@@ -201,6 +174,12 @@ def _equal(questions: Sequence[tuple[str, str]], answer: str) -> list[Flag]:
         )
         for test, text in found.items()
     ]
+
+
+def _chosen(asked: Sequence[T], answer: str) -> list[T]:
+    """Return what the numbers of an answer stand for; a forged number for nothing."""
+    numbers = [int(part) for part in answer.split(",") if part.isdecimal()]
+    return [asked[number] for number in numbers if number < len(asked)]
 
 
 def _test_name(cell: NotebookNode, points: Mapping[str, float]) -> str:
@@ -242,27 +221,3 @@ def _questions(sides: Sequence[ast.expr]) -> list[str]:
         and not any(isinstance(part, _CHANGING) for part in ast.walk(side))
         and not ast.unparse(side).endswith("ANY")
     ]
-
-
-def _control(body: str) -> Control:
-    # Students name variables str, list and type: nothing here looks there.
-    name, error, token = _word(), _word().title(), _word()
-    inner = textwrap.indent(body, "        ")
-    code = f"""\
-def {name}():
-    import builtins
-    class {error}(builtins.Exception):
-        def _render_traceback_(self): return []
-    said = ""
-    try:
-{inner}
-    except builtins.AssertionError:
-        raise {error}({token!r} + said) from None
-try: {name}()
-finally: del {name}
-"""
-    return Control(code, error, token)
-
-
-def _word() -> str:
-    return "k" + secrets.token_hex(8)

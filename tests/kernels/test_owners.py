@@ -19,7 +19,7 @@ from mlcourse.kernels import bubblewrap
 from mlcourse.kernels.cgroup import ControlGroup
 from mlcourse.kernels.remains import is_abandoned
 
-ROUNDS = 20
+ROUNDS = 6
 PATIENCE = 120.0
 TESTS = Path(__file__).parents[1]
 OWNER = """
