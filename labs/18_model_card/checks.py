@@ -129,7 +129,8 @@ trade_off = checks.task(
         "with the one threshold. In the recall gap, the frauds are the deserving, and "
         "held is the good thing.",
         "judge": "Thresholds come from tune. Map them to the bands of judge, and take "
-        "held, gaps and cost from judge alone.",
+        "held, gaps and cost from judge alone. A mapped categorical is still one: "
+        "astype(float) makes numbers of it. Held is >=, for a tie too.",
     },
 )
 
@@ -171,8 +172,9 @@ contributions = checks.task(
     "contributions",
     hints={
         "permute": "permutation_importance(model, frame[features], frame['fraud'], "
-        "scoring='average_precision', n_repeats=..., random_state=...) has "
-        "importances_mean and importances_std, in the order of the columns.",
+        "scoring='average_precision', n_repeats=repeats, random_state=...) has "
+        "importances_mean and importances_std, in the order of the columns. The "
+        "random_state must be an int: int(rng.integers(2**31)).",
         "sum": "The log-odds are intercept + sum of coefficient times column. Subtract "
         "the same for the average of the prepared background: the intercept goes, the "
         "differences stay.",
@@ -215,7 +217,8 @@ release = checks.task(
         "that occur, those with missing values too. k is the smallest; the groups of "
         "size 1 are the rows that are alone.",
         "small": "Give each row the size of its group, for example with "
-        "groupby(...)[column].transform('size'), and keep those of at least k.",
+        "groupby(...)[column].transform('size'), and keep those of at least k. Hold the "
+        "sizes in a Series of their own, not in a column of the caller's frame.",
         "order": "sample(frac=1, random_state=rng) shuffles; reset_index(drop=True) "
         "numbers anew. Keep no column but quasi and others.",
         "erase": "Three sets: older than keep_days (strictly), requested, disputed. The "
@@ -228,7 +231,7 @@ release = checks.task(
 def _(anonymity):
     frame = pd.DataFrame({"a": [1, 1, 2, 2, 3], "b": list("xxyyz")})
     value = anonymity(frame, ["a", "b"])
-    expect(tuple(value) == (1, 0.2), got=value)
+    expect(np.allclose(tuple(value), (1, 0.2)), got=value)
 
 
 @release.expects("A released sample is k-anonymous.", hint="small")
@@ -326,7 +329,8 @@ fill = checks.task(
     "fill",
     hints={
         "estimates": "Walk over tables.items(), then table.iterrows(). Honest payments "
-        "are payments minus frauds. The table 'all' adds nothing to the key, and its "
+        "are payments minus frauds. A row holds NumPy's numbers: float(...) and int(...) "
+        "make plain ones. The table 'all' adds nothing to the key, and its "
         "slice is empty. np.isnan(rate) is passed over.",
         "typed": "typed_figures(template) gives the typed ones: raise ValueError with all "
         "of them in its message. template.format_map(numbers) does the rest, and raises "
@@ -342,7 +346,15 @@ def _(estimates, tables):
     made = estimates(tables)
     for key in ("recall", "alarm", "recall/age_band=65+", "alarm/region=islands"):
         expect(key in made, got=sorted(made)[:12], message=f"It lacks {key}.")
-    expect(made["recall/age_band=65+"].slice == "age band 65+", got=made)
+    one = made["recall/age_band=65+"]
+    expect(one.slice == "age band 65+", got=one)
+    kinds = [type(value).__name__ for value in (one.value, one.low, one.high, one.n)]
+    expect(
+        kinds == ["float", "float", "float", "int"],
+        got=kinds,
+        message="value, low and high must be plain floats, n an int: YAML cannot "
+        "write NumPy's.",
+    )
 
 
 @fill.expects("A text is filled, and a typed figure is refused.", hint="typed")
@@ -500,7 +512,7 @@ for sentence, hint, criterion in (
     @prose.expects(sentence, hint=hint, part=True)
     def _(prose, numbers, criterion=criterion):
         faults = [str(fault) for fault in audit(prose, numbers).of(criterion)]
-        expect(not faults, got=faults[:3])
+        expect(not faults, got="; ".join(faults[:3]))
 
 
 # 10. Questions --------------------------------------------------------------------------
@@ -513,7 +525,7 @@ answers = checks.task(
         "rests": "rests_on says where the answer comes from. For the unknown, say what "
         "you would measure, on whom, and how, in at least eight words.",
         "picture": "The right panel of the first picture, age bands only.",
-        "price": "The left end of the curve minus today: curve['cost_eur'].iloc[0] and "
+        "price": "The end of equal false alarms, weight 0, minus today: curve['cost_eur'].iloc[0] and "
         "today['cost_eur'].",
         "carrier": "The table that compares the terms of held honest young payments with "
         "those of the others: its first row.",

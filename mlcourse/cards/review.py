@@ -84,14 +84,14 @@ class CardReview:
 
     def __str__(self) -> str:
         lines = [
-            f"{CRITERIA[name]}: {len(self.of(name)) or 'no'} to mend"
+            f"{CRITERIA[name]}: {len(self.of(name)) or 'nothing'} to mend"
             for name in CRITERIA
         ]
         return "\n".join([*lines, *(f"- {fault}" for fault in self.faults)])
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<li><b>{escape(label)}:</b> {len(self.of(name)) or 'no'} to mend"
+            f"<li><b>{escape(label)}:</b> {len(self.of(name)) or 'nothing'} to mend"
             + "".join(f"<div>{escape(str(fault))}</div>" for fault in self.of(name))
             + "</li>"
             for name, label in CRITERIA.items()

@@ -301,7 +301,7 @@ def _(rates_by_group):
     for rate in ("recall", "alarm"):
         widths = [row[f"{rate}_high"] - row[f"{rate}_low"] for row in (wide, narrow)]
         # 2.576 / 0.674 = 3.8 for a normal shape.
-        expect(3.2 < widths[0] / widths[1] < 4.5, got=widths)
+        expect(2.9 < widths[0] / widths[1] < 5, got=widths)
         ends = wide[f"{rate}_low"], wide[f"{rate}_high"]
         middle = abs(np.mean(ends) - wide[rate])
         expect(middle < 0.15 * widths[0], got=ends)
@@ -706,6 +706,24 @@ def _(trade_off, cost_per_1000):
     expect(np.isclose(table.loc[0.3, "cost_eur"], wanted), got=table.loc[0.3])
 
 
+@checks.trade_off.hidden("A score that equals a threshold is held.", hint="judge")
+def _(trade_off, cost_per_1000):
+    tune, judge = scored(16, 3000), scored(17, 2000)
+    for frame in (tune, judge):
+        frame["score"] = frame["score"].round()  # many ties
+    table = trade_off(tune, judge, threshold=1.0, weights=[0, 1])
+    for weight, bad in ((0, False), (1, True)):
+        chosen = tune[tune["fraud"] == bad]
+        rate = (chosen["score"] >= 1).mean()
+        limits = {
+            band: chosen.loc[chosen["age_band"] == band, "score"].quantile(1 - rate)
+            for band in ("old", "young")
+        }
+        stop = judge["score"] >= judge["age_band"].astype(str).map(limits)
+        wanted = cost_per_1000(judge["amount_eur"], judge["fraud"], stop)
+        expect(np.isclose(table.loc[weight, "cost_eur"], wanted), got=table)
+
+
 ### END HIDDEN TESTS
 
 # %% needs="equal_opportunity_gap,trade_off"
@@ -762,9 +780,9 @@ for name, metric, row in (
 pd.concat([curve, today.to_frame("today").T]).round(3)
 
 # %% [markdown]
-# **Read the picture.** Each point is a policy. From left to right, recall gets more equal and false alarms less so: both cannot be had with one knob a band. Is "today" on the curve? A point that lies above and to the right of another is worse in both respects, and somebody chose it without knowing.
+# **Read the picture.** Each point is a policy. Follow the line from "equal false alarms", weight 0, to "equal recall", weight 1: one gap shrinks and the other grows, so both cannot be closed with one knob a band. (The thresholds come from February. In March an end need not be the very smallest gap.) Is "today" on the curve? A point that lies above and to the right of another is worse in both respects, and somebody chose it without knowing.
 #
-# Now compare the cost of the left end with that of today. Where a feature means less for one group, the score itself is wrong for that group, and mending this can save money. Fairness is not always a sacrifice. Missed frauds differ a lot in amount, so such a difference has an interval of its own; an A/B test would tell whether it is more than luck (lab 11).
+# Now compare the cost at weight 0 with that of today. Where a feature means less for one group, the score itself is wrong for that group, and mending this can save money. Fairness is not always a sacrifice. Missed frauds differ a lot in amount, so such a difference has an interval of its own; an A/B test would tell whether it is more than luck (lab 11).
 #
 # And a warning. These policies read the age of a payer at the moment of decision. That is "different treatment by age", and whether it is allowed depends on the country and on the purpose. The curve gives the price. It does not give the permission.
 #
@@ -926,10 +944,16 @@ def _(importance_table):
         1 + np.exp(3 - 2 * frame["b"] - frame["c"])
     )
     fitted = LogisticRegression().fit(frame[["a", "b", "c"]], frame["fraud"])
-    ask = {"features": ["a", "b", "c"], "repeats": 12}
-    table = importance_table(fitted, frame, rng=np.random.default_rng(1), **ask)
-    again = importance_table(fitted, frame, rng=np.random.default_rng(1), **ask)
-    other = importance_table(fitted, frame, rng=np.random.default_rng(2), **ask)
+    table, two, again, other, three = (
+        importance_table(
+            fitted,
+            frame,
+            features=["a", "b", "c"],
+            rng=np.random.default_rng(seed),
+            repeats=repeats,
+        )
+        for seed, repeats in ((1, 40), (1, 2), (1, 2), (2, 2), (1, 3))
+    )
     theirs = permutation_importance(
         fitted,
         frame[["a", "b", "c"]],
@@ -939,11 +963,14 @@ def _(importance_table):
         random_state=3,
     )
     expect(list(table.index)[:2] == ["b", "c"], got=list(table.index))
+    # Over 3,000 seeds, 40 repeats had a mean within 0.018 of that of 3,000 repeats, and
+    # an sd of 0.56 to 1.7 times theirs. ROC AUC would be 0.05 away.
     close = np.abs(table.loc[["a", "b", "c"], "mean"] - theirs.importances_mean) < 0.03
     expect(close.all(), got=table)
     spread = table.loc[["a", "b", "c"], "sd"] / theirs.importances_std
-    expect(spread.between(0.5, 2).all(), got=table)
-    expect(table.equals(again) and not table.equals(other), got=table)
+    expect(spread.between(0.4, 2.5).all(), got=table)
+    expect(two.equals(again) and not two.equals(other), got=other)
+    expect(not two.equals(three), got=three, message="Repeats change nothing.")
 
 
 ### END HIDDEN TESTS
@@ -1017,7 +1044,7 @@ def release(
     the rows tells their time, so shuffle them with ``rng`` and number them anew from 0.
 
     Args:
-        frame: The data.
+        frame: The data, which stay as they are.
         quasi: Columns that an outsider may know.
         others: Columns that the reviewer needs and nobody outside knows.
         k: Smallest group that may stay, at least 1.
@@ -1100,14 +1127,14 @@ def visitors(seed, n):
 )
 def _(anonymity):
     frame = pd.DataFrame({"a": list("xxxyyz"), "b": list("ppqppp")})
-    expect(anonymity(frame, ["a", "b"]) == (1, 2 / 6), got=anonymity(frame, ["a", "b"]))
-    expect(anonymity(frame, ["b"]) == (1, 1 / 6), got=anonymity(frame, ["b"]))
-    twice = pd.concat([frame, frame])
-    expect(anonymity(twice, ["a", "b"]) == (2, 0.0), got=anonymity(twice, ["a", "b"]))
-    expect(
-        anonymity(frame.iloc[:0], ["a"]) == (0, 0.0),
-        got=anonymity(frame.iloc[:0], ["a"]),
-    )
+    for rows, columns, wanted in (
+        (frame, ["a", "b"], (1, 2 / 6)),
+        (frame, ["b"], (1, 1 / 6)),
+        (pd.concat([frame, frame]), ["a", "b"], (2, 0.0)),
+        (frame.iloc[:0], ["a"], (0, 0.0)),
+    ):
+        value = anonymity(rows, columns)
+        expect(np.allclose(tuple(value), wanted), got=value)
     several = visitors(21, 300)
     k, alone = anonymity(several, ["town", "size"])
     sizes = pd.Series(
@@ -1119,6 +1146,7 @@ def _(anonymity):
 @checks.release.hidden("Small groups are left out, and nothing else.", hint="small")
 def _(release, anonymity):
     frame = visitors(22, 400)
+    before = frame.copy()
     pairs = pd.Series(list(zip(frame["town"], frame["size"], strict=True)))
     counts = pairs.map(pairs.value_counts())
     for k in (1, 9, int(counts.min()) + 1, int(counts.max())):
@@ -1129,6 +1157,7 @@ def _(release, anonymity):
         smallest = anonymity(shown, ["town", "size"])[0]
         expect(smallest >= k, got=f"k={k}: a group of {smallest}")
         expect(shown["label"].sum() == frame.loc[counts >= k, "label"].sum())
+    expect(frame.equals(before), got=list(frame), message="The data were changed.")
 
 
 @checks.release.hidden("Neither key nor order of the rows goes out.", hint="order")
@@ -1379,12 +1408,13 @@ def _(weak_slices):
     "Holm counts the tests that were made, alpha decides.", hint="holm"
 )
 def _(weak_slices):
-    bad, frame = sliced(34, 400, lift=0.12)
+    bad, frame = sliced(34, 800, lift=0.25)
     table = weak_slices(bad, frame, ["x", "y", "z"], least=50)
     tested = table[table["cases"] >= 50]
     expect(0 < len(tested) < len(table), got=len(tested))
     wanted = multipletests(tested["p"], method="holm")[1]
-    expect(np.allclose(tested["p_holm"], wanted), got=tested["p_holm"].head())
+    close = np.isclose(tested["p_holm"], wanted, rtol=1e-6, atol=0)
+    expect(close.all(), got=tested[["p", "p_holm"]].head())
     strict = weak_slices(
         bad, frame, ["x", "y", "z"], least=50, alpha=float(tested["p_holm"].iloc[0])
     )
@@ -1543,6 +1573,9 @@ def lineage_of(name, alias):
 
 # %% test="lineage_of" points=2
 ### BEGIN HIDDEN TESTS
+from uuid import uuid4
+
+
 def registered(name, *, params=None, metrics=None, tags=None):
     """Register a version without a model file."""
     with mlflow.start_run() as run:
@@ -1559,15 +1592,16 @@ def registered(name, *, params=None, metrics=None, tags=None):
 @checks.lineage_of.hidden("The alias decides, also after it has moved.", hint="alias")
 def _(lineage_of):
     full = {DATA_TAG: "d" * 8, CODE_TAG: "c" * 8}
+    name = f"audited-{uuid4().hex}"
     made = [
-        registered("audited", params={"a": i}, metrics={"m": i / 4}, tags=full)
+        registered(name, params={"a": i}, metrics={"m": i / 4}, tags=full)
         for i in (1, 2, 3)
     ]
     for position in (2, 0):
         version, run_id = made[position]
-        client.set_registered_model_alias("audited", "live", str(version))
-        client.set_registered_model_alias("audited", "shadow", str(made[1][0]))
-        seen = lineage_of("audited", "live")
+        client.set_registered_model_alias(name, "live", str(version))
+        client.set_registered_model_alias(name, "shadow", str(made[1][0]))
+        seen = lineage_of(name, "live")
         expect((seen["version"], seen["run_id"]) == (version, run_id), got=seen)
         expect(seen["params"] == {"a": str(position + 1)}, got=seen)
         expect(seen["metrics"] == {"m": (position + 1) / 4}, got=seen)
@@ -1575,7 +1609,7 @@ def _(lineage_of):
             (seen["data_hash"], seen["code_version"]) == ("d" * 8, "c" * 8), got=seen
         )
         expect(seen["gaps"] == [], got=seen)
-    expect(lineage_of("audited", "shadow")["version"] == made[1][0])
+    expect(lineage_of(name, "shadow")["version"] == made[1][0])
 
 
 @checks.lineage_of.hidden("What was never written down is a gap.", hint="gaps")
@@ -1585,10 +1619,14 @@ def _(lineage_of):
         ({CODE_TAG: "c"}, {"a": 1}, {}, ["data_hash", "metrics"]),
         ({DATA_TAG: "d"}, {}, {"m": 0.0}, ["code_version", "params"]),
     ):
-        version, _ = registered("bare", params=params, metrics=metrics, tags=tags)
-        client.set_registered_model_alias("bare", "live", str(version))
-        seen = lineage_of("bare", "live")
+        name = f"bare-{uuid4().hex}"
+        version, _ = registered(name, params=params, metrics=metrics, tags=tags)
+        client.set_registered_model_alias(name, "live", str(version))
+        seen = lineage_of(name, "live")
         expect(list(seen["gaps"]) == wanted, got=seen)
+        texts = seen["data_hash"], seen["code_version"]
+        wanted = tags.get(DATA_TAG, ""), tags.get(CODE_TAG, "")
+        expect(texts == wanted, got=texts)
 
 
 ### END HIDDEN TESTS
@@ -1638,7 +1676,8 @@ def estimates(tables: dict[str, pd.DataFrame]) -> dict[str, Estimate]:
 
     Each has its slice, ``"age band 65+"`` (underscores become spaces), and its
     interval. The table ``"all"`` gives the keys ``recall`` and ``alarm``, without a
-    slice. A rate that is NaN gives no estimate.
+    slice. A rate that is NaN gives no estimate. Other programs read these numbers, so
+    value, low and high are plain ``float`` and n is an ``int``, not NumPy's.
     """
     ...  # YOUR CODE HERE
 
@@ -1761,7 +1800,7 @@ def _(estimates):
     alarm = made["alarm/pay_day=mon"]
     expect((alarm.metric, alarm.n) == ("false alarm rate", 460), got=alarm)
     expect((alarm.low, alarm.value, alarm.high) == (0.02, 0.031, 0.05), got=alarm)
-    expect((made["alarm"].slice, made["alarm"].n) == ("", 530), got=made["alarm"])
+    expect((made["alarm"].slice or "", made["alarm"].n) == ("", 530), got=made["alarm"])
 
 
 @checks.fill.hidden(
@@ -1787,6 +1826,9 @@ def _(estimates, card_data):
     back = ModelCard(f"---\n{data.to_yaml()}\n---\n# Card\n").data
     expect(back.model_name == "fraud-score v7", got=back.model_name)
     expect(list(back.tags) == ["fraud", "tabular"], got=back.tags)
+    order = [(e.slice or "all", e.metric) for e in made.values() if e.n is not None]
+    kept = [(r.dataset_config, r.metric_name) for r in data.eval_results]
+    expect(kept == order, got=kept)
     seen = {(r.dataset_config, r.metric_type): r for r in back.eval_results}
     expect(len(back.eval_results) == len(seen) == 6, got=sorted(seen))
     one = seen["pay day mon", "false_alarm_rate"]
@@ -1836,7 +1878,7 @@ pd.DataFrame(
 # - **Ethical considerations**: who is hurt by which mistake, what is done about it, personal data, erasure.
 # - **Caveats and recommendations**: what we do not know, slices with too little data, what you recommend and by when.
 #
-# Use the words *out of scope*, *interval*, *honest*, *resampled*, *k-anonymous* and *erasure*. Type no number: write `{recall/age_band=65+}` and so on. `{worst/recall:slice}` names the slice, so the text stays true for other data. Each number needs its metric, and its slice, in the same sentence.
+# Use the words *out of scope*, *interval*, *honest*, *resampled*, *k-anonymous* and *erasure*. Type no number: write `{recall/age_band=65+}` and so on. `{worst/recall:slice}` names the slice, so the text stays true for other data. Each number needs its metric, in the words of the table, and its slice, in the same sentence.
 
 # %% written="prose" points=4
 ### BEGIN SOLUTION
@@ -1906,11 +1948,13 @@ review(prose, numbers)
 ### BEGIN HIDDEN TESTS
 from dataclasses import replace
 
+from mlcourse.cards import read_card
+
 
 @checks.prose.hidden("Both worst slices stand there with their numbers.", hint="worst")
 def _(prose, numbers):
-    analyses = prose.partition("## Quantitative analyses")[2].partition("\n## ")[0]
-    shown = " ".join(analyses.format_map(numbers).split())
+    written = read_card(prose.format_map(numbers), title="Fraud score").texts
+    shown = " ".join(written.get("analyses", "").split())
     for key in ("worst/recall", "worst/alarm"):
         estimate = numbers[key]
         expect(estimate.slice in shown and f"{estimate}" in shown, got=shown[:300])
@@ -1952,7 +1996,7 @@ Markdown(card.body.replace("\n# ", "\n### ").replace("\n## ", "\n#### "))
 # ## 10. Five questions from Farid
 #
 # 1. *"Of which age band are honest payers held most often?"* (`held_most`: the name of the band, as in the first picture)
-# 2. *"If we had made false alarms equal for all ages in March, how much more would 1,000 payments have cost? Negative if less."* (`price`: EUR, from the second picture: its left end against today)
+# 2. *"If we had made false alarms equal for all ages in March, how much more would 1,000 payments have cost? Negative if less."* (`price`: EUR, from the table below the second picture: weight 0, "equal false alarms", minus today)
 # 3. *"You say age is not a feature. Which feature gives the young away?"* (`carrier`: its name)
 # 4. *"Can you show me that the model in use was trained on `train` and nothing else?"* (`same_data`: True or False, by the fingerprint of `train[COLUMNS]`)
 # 5. *"How many customers did we lose because their payment was held?"* (`lost`)

@@ -68,6 +68,12 @@ WRONG_ANSWERS = [
         "rng",
         ("    ends = [", "    rng = np.random.default_rng(0)\n    ends = ["),
     ),
+    slip(
+        "rates_by_group",
+        "keeps the groups as they come",
+        "count",
+        ("sorted(set(group))", "dict.fromkeys(group)"),
+    ),
     # 2. Two definitions of fair
     slip(
         "equal_opportunity_gap",
@@ -131,6 +137,18 @@ WRONG_ANSWERS = [
             '"recall_gap": demographic_parity_gap(held, band)',
         ),
     ),
+    slip(
+        "trade_off",
+        "lets a tie pass",
+        "judge",
+        ('held = judge["score"] >= band', 'held = judge["score"] > band'),
+    ),
+    slip(
+        "trade_off",
+        "lets a tie pass where it is tuned",
+        "judge",
+        ('tune["score"][rows] >= threshold', 'tune["score"][rows] > threshold'),
+    ),
     # 4. What moves the score
     slip(
         "contributions",
@@ -158,6 +176,12 @@ WRONG_ANSWERS = [
         "scores by accuracy",
         "permute",
         ('"average_precision"', '"accuracy"'),
+    ),
+    slip(
+        "contributions",
+        "does not look at repeats",
+        "permute",
+        ("n_repeats=repeats", "n_repeats=5"),
     ),
     # 5. Personal data
     slip(
@@ -187,6 +211,24 @@ WRONG_ANSWERS = [
         "erases on the last day",
         "erase",
         ("> pd.Timedelta(days=keep_days)", ">= pd.Timedelta(days=keep_days)"),
+    ),
+    slip(
+        "release",
+        "writes the sizes into the caller's frame",
+        "small",
+        (
+            "    shown = frame.loc[sizes",
+            '    frame["group_size"] = sizes\n    shown = frame.loc[sizes',
+        ),
+    ),
+    slip(
+        "release",
+        "counts whole days",
+        "erase",
+        (
+            'today - frame["paid_at"] > pd.Timedelta(days=keep_days)',
+            '(today - frame["paid_at"]).dt.days > keep_days',
+        ),
     ),
     # 6. Slices
     slip(
@@ -228,6 +270,21 @@ WRONG_ANSWERS = [
         "small",
         ("if cases == len(bad):", "if cases == len(bad) or cases < least:"),
     ),
+    slip(
+        "weak_slices",
+        "takes Bonferroni for Holm",
+        "holm",
+        ('method="holm"', 'method="bonferroni"'),
+    ),
+    slip(
+        "weak_slices",
+        "counts slices that were not tested",
+        "holm",
+        (
+            'multipletests(found.loc[tested, "p"], method="holm")[1]',
+            'multipletests(found["p"].fillna(1.0), method="holm")[1][tested]',
+        ),
+    ),
     # 7. Lineage
     slip(
         "lineage_of",
@@ -249,6 +306,12 @@ WRONG_ANSWERS = [
         "says that there are no gaps",
         "gaps",
         ("[key for key in asked if not record[key]]", "[]"),
+    ),
+    slip(
+        "lineage_of",
+        "gives None for a tag that is not there",
+        "gaps",
+        ('run.data.tags.get(DATA_TAG, "")', "run.data.tags.get(DATA_TAG)"),
     ),
     # 8. Filling
     slip(
@@ -286,6 +349,22 @@ WRONG_ANSWERS = [
         "gives the text of a value",
         "data",
         ("metric_value=estimate.value", "metric_value=f'{estimate}'"),
+    ),
+    slip(
+        "fill",
+        "leaves NumPy's numbers in the card",
+        "estimates",
+        ("value=float(row[key])", "value=row[key]"),
+    ),
+    slip("fill", "counts cases in floats", "estimates", ("n=int(n)", "n=n")),
+    slip(
+        "fill",
+        "sorts the results",
+        "data",
+        (
+            "for estimate in numbers.values()",
+            "for _, estimate in sorted(numbers.items())",
+        ),
     ),
     # 9. The text
     slip(
@@ -369,6 +448,21 @@ WRONG_ANSWERS = [
         "takes the right end of the curve",
         "price",
         ('curve["cost_eur"].iloc[0]', 'curve["cost_eur"].iloc[-1]'),
+    ),
+    slip(
+        "answers",
+        "takes the difference the wrong way round",
+        "price",
+        (
+            'curve["cost_eur"].iloc[0] - today["cost_eur"]',
+            'today["cost_eur"] - curve["cost_eur"].iloc[0]',
+        ),
+    ),
+    slip(
+        "answers",
+        "names the feature that matters most",
+        "carrier",
+        ("carrier.index[0]", "matters.index[0]"),
     ),
     slip(
         "answers",

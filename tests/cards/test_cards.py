@@ -222,6 +222,7 @@ def test_the_review_shows_itself_without_running_html():
     shown = review(caveats="The score of <i>honest</i> & other people is 99.5 %.")
     assert "99.5 %" in str(shown)
     assert "<i>" not in shown._repr_html_()
+    assert "The worst slice is named: nothing to mend" in str(shown)
     with pytest.raises(ValueError, match="must be one of"):
         shown.of("style")
 
