@@ -149,7 +149,7 @@ def notebook(*cells: NotebookNode) -> NotebookNode:
     return new_notebook(cells=list(cells), metadata=metadata)
 
 
-def generate(root: Path, assignment: str = ASSIGNMENT) -> None:
+def generate(root: Path, assignment: str = ASSIGNMENT, db_url: str = "") -> None:
     """Release an assignment with stock nbgrader, in this process."""
     from nbgrader.apps import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
@@ -162,6 +162,8 @@ def generate(root: Path, assignment: str = ASSIGNMENT) -> None:
         config = Config()
         config.CourseDirectory.root = str(root)
         config.CourseDirectory.course_id = "toy"
+        if db_url:
+            config.CourseDirectory.db_url = db_url
         course = CourseDirectory(config=config)
         done = NbGraderAPI(course, config=config).generate_assignment(assignment)
     assert done["success"], done
