@@ -1665,6 +1665,8 @@ table
 # ## 10. The page for the board
 #
 # On Thursday a {term}`non-technical audience <non-technical-audience>` decides about the ranking model. Write Amara's page from `facts`: 200 to 450 words, with these headings: what we tested, what we saw, how sure we are, what we recommend, what we do not know. Give both percentages, the number of visitors, and the effect in percentage points with both ends of its interval. Say in plain words what the interval means, and how often such an interval holds the truth. If you use the p-value, say what it means; it is *not* the chance that the model works. A test never proves.
+#
+# Let the recommendation follow from the effect and its cost, and say what would make you stop. Amara's dashboard was green on day three: put that number in its place.
 
 # %% written="memo" points=4
 ### BEGIN SOLUTION
