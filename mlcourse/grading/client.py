@@ -14,15 +14,16 @@ import secrets
 import signal
 import time
 from dataclasses import dataclass
-from typing import Any, Protocol
+from types import SimpleNamespace
+from typing import Any, Protocol, cast
 
-import zmq
 from jupyter_client.session import Session
 from nbclient.client import NotebookClient, timestamp
 from nbclient.exceptions import CellExecutionComplete
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from mlcourse.grading.channel import Channel, TooMuchError
 from mlcourse.grading.job import Flag
 from mlcourse.grading.message import check
 
@@ -53,14 +54,11 @@ class Kernel(Protocol):
 
     session: Session
 
-    def address(self, channel: str) -> str:
-        """Return where a channel listens, as ZeroMQ writes it."""
+    def channel(self, most_bytes: int) -> Channel:
+        """Return a connection that takes so many bytes from the kernel."""
 
-    def lease(self) -> int | None:
-        """Return a descriptor that can be read when the kernel has ended, if any."""
-
-    def ended(self) -> str | None:
-        """Return None while it runs, else why it ended: a key of REASONS."""
+    def ended(self, patience: float = 0.0) -> str | None:
+        """Return why it ended, a key of REASONS; None if it runs after that time."""
 
     def signal(self, number: int) -> None:
         """Send a signal to the kernel and to what it started; SIGKILL waits."""
@@ -133,26 +131,18 @@ class GradingClient(NotebookClient):
         self._wall_seconds = wall_seconds or math.inf
         self._end = time.monotonic() + self._wall_seconds
         self._waited = 0.0
-        self._left = most_bytes
         self._requests: dict[str, _Request] = {}
         self._next_look = 0.0
-        self._context = zmq.Context()
-        # More than this in one frame is not even received: the connection is cut.
-        self._context.setsockopt(zmq.MAXMSGSIZE, most_bytes)
-        self._context.setsockopt(zmq.LINGER, 0)
-        self._shell = self._context.socket(zmq.DEALER)
-        self._iopub = self._context.socket(zmq.SUB)
-        self._iopub.subscribe(b"")
-        self._poller = zmq.Poller()
-        for channel, at in ((self._shell, "shell"), (self._iopub, "iopub")):
-            channel.connect(kernel.address(at))
-            self._poller.register(channel, zmq.POLLIN)
-        if (lease := kernel.lease()) is not None:
-            self._poller.register(lease, zmq.POLLIN)
+        self._channel = kernel.channel(most_bytes)
+        # What nbclient's mimic of the output widget asks of a client.
+        shell = SimpleNamespace(send=self._channel.send)
+        self.kc = cast(
+            "Any", SimpleNamespace(session=kernel.session, shell_channel=shell)
+        )
 
     def close(self) -> None:
         """Close the connection; the kernel is not touched."""
-        self._context.destroy(linger=0)
+        self._channel.close()
 
     def connect(self) -> None:
         """Wait until the kernel answers and its outputs are heard.
@@ -233,14 +223,13 @@ class GradingClient(NotebookClient):
             "allow_stdin": False,
             "stop_on_error": False,
         }
-        self._look(time.monotonic())
         waited = self._waited
         self._ask("execute_request", content, request)
         deadline = time.monotonic() + seconds
         interrupted = False
-        while request.reply is None or not request.is_idle:
+        while not (request.is_idle and (request.reply or interrupted)):
             now = time.monotonic()
-            if request.reply is not None:
+            if request.reply is not None and not interrupted:
                 if now > request.replied + _IOPUB_SECONDS:
                     self._stop("output")
             elif now > deadline:
@@ -252,7 +241,7 @@ class GradingClient(NotebookClient):
                 interrupted, deadline = True, now + _GRACE
             self._hear(now + _TICK)
         request.is_past = True
-        if interrupted:
+        if interrupted or request.reply is None:
             return {**_TIMEOUT, "status": "error"}
         reply: dict[str, Any] = request.reply["content"]
         if request.cell is not None:
@@ -266,20 +255,23 @@ class GradingClient(NotebookClient):
         ident = secrets.token_hex(16)
         message["header"]["msg_id"] = message["msg_id"] = ident
         self._requests[ident] = request
-        self._kernel.session.send(self._shell, message)
+        self._channel.send(message)
         return request
 
     def _hear(self, until: float) -> None:
         """Take what has come, or wait for it until a moment."""
-        wait = max(0.0, min(until - time.monotonic(), _TICK))
-        ready = dict(self._poller.poll(math.ceil(wait * 1000)))
-        for channel in (self._iopub, self._shell):
-            if channel in ready:
-                self._take(channel)
         now = time.monotonic()
-        if now >= self._next_look or len(ready) > (self._iopub in ready) + (
-            self._shell in ready
-        ):
+        try:
+            for is_reply, frames in self._channel.receive(max(0.0, until - now)):
+                self._take(frames, is_reply=is_reply)
+        except (TooMuchError, ValueError):
+            self._stop("output")
+        except EOFError:
+            reason = self._kernel.ended(_GRACE)
+            if reason is None:
+                self._stop("exit")
+        now = time.monotonic()
+        if now >= self._next_look:
             self._next_look = now + _TICK
             self._look(now)
 
@@ -299,31 +291,24 @@ class GradingClient(NotebookClient):
 
     def _drain(self) -> None:
         """Take what a kernel said before its end."""
-        while ready := dict(self._poller.poll(20)):
-            channels = [one for one in (self._iopub, self._shell) if one in ready]
-            if not channels:
-                return
-            for channel in channels:
-                self._take(channel)
+        with contextlib.suppress(EOFError, TooMuchError, ValueError):
+            while heard := list(self._channel.receive(0.02)):
+                for is_reply, frames in heard:
+                    self._take(frames, is_reply=is_reply)
 
     def _stop(self, reason: str) -> None:
         self._kernel.signal(signal.SIGKILL)
         raise KernelEndedError(reason)
 
-    def _take(self, channel: "zmq.Socket[bytes]") -> None:
-        frames = channel.recv_multipart()
-        self._left -= sum(map(len, frames))
-        if self._left < 0:
-            self._stop("output")
+    def _take(self, frames: list[bytes], *, is_reply: bool) -> None:
         try:
-            _, parts = self._kernel.session.feed_identities(frames)
-            message = self._kernel.session.deserialize(parts)
+            message = self._channel.read(frames)
             kind, content = message["msg_type"], message["content"]
             request = self._requests.get(message["parent_header"].get("msg_id"))
             if request is None:
                 return
             check(kind, content)
-            if channel is self._shell:
+            if is_reply:
                 self._take_reply(request, message)
             elif kind == "status" and content["execution_state"] == "idle":
                 self._take_idle(request, message)

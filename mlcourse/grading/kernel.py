@@ -14,9 +14,12 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKerne
 from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 
+from mlcourse.grading.channel import Channel, WireChannel, ZeroChannel
 from mlcourse.grading.client import REASONS
 from mlcourse.grading.job import Job
+from mlcourse.kernels.message import Launch
 from mlcourse.kernels.provisioner import SandboxProvisioner, WarmProvisioner
+from mlcourse.kernels.wire import Wire
 
 __all__ = ["ProvisionedKernel", "kernel_for"]
 
@@ -27,9 +30,17 @@ _TICKS = 100.0  # a second, in /proc: sysconf(_SC_CLK_TCK) of every Linux
 
 
 class _Sandbox(SandboxProvisioner):
-    """A sandbox that remembers the number of the kernel's process out here."""
+    """A sandbox with a wire to its kernel, whose number out here it remembers."""
 
     outer_process = 0
+    wire: Wire | None = None
+
+    async def _fork(self, launch: Launch, *files: int) -> None:
+        self.wire, theirs = Wire.pair()
+        try:
+            await super()._fork(launch, *files, theirs.socket.fileno())
+        finally:
+            theirs.close()
 
     def _adopt(self, process: int) -> None:
         self.outer_process = process
@@ -94,17 +105,23 @@ class ProvisionedKernel:
         """What holds the kernel."""
         return str(getattr(self._provisioner, "tier", "") or "none")
 
-    def address(self, channel: str) -> str:
-        """Return where a channel listens, as ZeroMQ writes it."""
-        return str(self.manager._make_url(channel))
-
-    def lease(self) -> int | None:
-        """Return a descriptor that can be read when the kernel has ended, if any."""
+    def channel(self, most_bytes: int) -> Channel:
+        """Return a connection that takes so many bytes from the kernel."""
+        if wire := getattr(self._provisioner, "wire", None):
+            return WireChannel(wire, most_bytes=most_bytes)
         lease = getattr(self._provisioner, "lease", None)
-        return None if lease is None else int(lease.fileno())
+        return ZeroChannel(
+            self.session,
+            *(str(self.manager._make_url(name)) for name in ("shell", "iopub")),
+            most_bytes=most_bytes,
+            lease=None if lease is None else lease.fileno(),
+        )
 
-    def ended(self) -> str | None:
-        """Return None while it runs, else why it ended: a key of REASONS."""
+    def ended(self, patience: float = 0.0) -> str | None:
+        """Return why it ended, a key of REASONS; None if it runs after that time."""
+        if patience:
+            with contextlib.suppress(TimeoutError):
+                self._await(asyncio.wait_for(self._provisioner.wait(), patience))
         if self._await(self._provisioner.poll()) is None:
             return None
         farewell = getattr(self._provisioner, "farewell", None) or {}
@@ -148,6 +165,8 @@ class ProvisionedKernel:
                 self._await(self.manager.provisioner.kill())  # type: ignore[union-attr]
             self._await(self.manager.cleanup_resources())
         finally:
+            if wire := getattr(self.manager.provisioner, "wire", None):
+                wire.close()
             self._loop.close()
 
     def _await(self, awaited: Any) -> Any:

@@ -15,43 +15,20 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-from ipykernel.iostream import OutStream
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.application import BaseIPythonApplication
 
+from mlcourse.kernels import direct
+from mlcourse.kernels.capped import CappedStream
+from mlcourse.kernels.wire import Wire
+
 if TYPE_CHECKING:
     from jupyter_client.connect import KernelConnectionInfo
 
-__all__ = ["CappedStream", "OutputLimitError", "WarmKernelApp"]
+__all__ = ["WarmKernelApp"]
 
 _ARGUMENTS = ("--quiet", "--HistoryManager.hist_file=:memory:", "--log-level=ERROR")
-
-
-class OutputLimitError(RuntimeError):
-    """A cell printed more than a grader reads."""
-
-
-class CappedStream(OutStream):
-    """Standard output that refuses to go on without end.
-
-    ipykernel joins the prints of a fifth of a second into one message, so a limit at
-    the reader's end comes too late for a loop that prints.
-    """
-
-    most = 10 << 20
-    written = 0
-
-    def write(self, text: str) -> int:
-        """Write, until the limit.
-
-        Raises:
-            OutputLimitError: If more is written than the limit.
-        """
-        self.written += len(text)
-        if self.written > self.most:
-            raise OutputLimitError(f"more than {self.most >> 20} MiB of output")
-        return super().write(text) or 0
 
 
 class WarmKernelApp(IPKernelApp):
@@ -81,7 +58,12 @@ class WarmKernelApp(IPKernelApp):
         self._module_names = set(sys.modules)
 
     def finish(
-        self, connection: Mapping[str, Any], *, debugger: bool, most_output: int = 0
+        self,
+        connection: Mapping[str, Any],
+        *,
+        debugger: bool,
+        most_output: int = 0,
+        wire: Wire | None = None,
     ) -> None:
         """Open the sockets, start the threads and be a kernel.
 
@@ -89,18 +71,23 @@ class WarmKernelApp(IPKernelApp):
             connection: As in a Jupyter connection file.
             debugger: Whether JupyterLab's debugger is offered.
             most_output: Bytes that a kernel may print; 0 for no limit.
+            wire: What to speak on, instead of sockets.
         """
         self.load_connection_info(cast("KernelConnectionInfo", dict(connection)))
         self.session.pid = os.getpid()  # else messages of a fork are dropped
         self.session.session = uuid.uuid4().hex
         if most_output:
             CappedStream.most = most_output
-            self.outstream_class = f"{__name__}.CappedStream"
+            self.outstream_class = f"{CappedStream.__module__}.CappedStream"
         self.init_blackhole()
         self.parent_handle = 0  # the supervisor watches, not a thread
         self.init_poller()
-        self.init_sockets()
-        self.init_heartbeat()
+        self._wire = wire
+        if wire is None:
+            self.init_sockets()
+            self.init_heartbeat()
+        else:
+            direct.connect(self, wire)
         self.init_io()
         self.init_signal()
         self._make_kernel(debugger)
@@ -112,6 +99,13 @@ class WarmKernelApp(IPKernelApp):
         self.init_code()
         sys.stdout.flush()
         sys.stderr.flush()
+
+    def init_kernel(self) -> None:
+        """Make the kernel: ipykernel's, or the one that speaks on a wire."""
+        if self._wire is None:
+            super().init_kernel()
+        else:
+            self.kernel = direct.make_kernel(self, self._wire)
 
     def init_code(self) -> None:
         """Run the startup files; the set of module names is the template's."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mlcourse.kernels import isolation, linux, seccomp
 from mlcourse.kernels.bubblewrap import WORK
 from mlcourse.kernels.message import Launch
+from mlcourse.kernels.wire import Wire
 
 if TYPE_CHECKING:
     from mlcourse.kernels.application import WarmKernelApp
@@ -33,7 +34,7 @@ def supervise(
     Args:
         lease: The connection of whoever asked. Its end is the kernel's end.
         launch: What is wanted.
-        files: Behind walls, the working folder.
+        files: Behind walls, the working folder; then a wire to speak on, if any.
         app: The application that the template prepared.
     """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -42,15 +43,17 @@ def supervise(
     if launch.walls:
         isolation.enclose(launch.limits, sockets=launch.sockets)
         if files:
-            isolation.copy_work(files[0], most_bytes=_WORK_FOLDER)
-            os.close(files[0])
+            folder = files.pop(0)
+            isolation.copy_work(folder, most_bytes=_WORK_FOLDER)
+            os.close(folder)
         init = isolation.spawn_init()
     report, reporter = os.pipe()
     kernel = os.fork()
     if kernel == 0:
         os.close(report)
-        _be_kernel(lease, reporter, launch, app)
-    os.close(reporter)
+        _be_kernel(lease, reporter, launch, app, files)
+    for file in (reporter, *files):
+        os.close(file)
     family = [pid for pid in (kernel, init) if pid]
     lease.setblocking(True)
     if said := _wait_for_start(kernel, report, lease, family):
@@ -147,7 +150,11 @@ def _send_to_group(leader: int, signum: int) -> None:
 
 
 def _be_kernel(
-    lease: socket.socket, reporter: int, launch: Launch, app: "WarmKernelApp"
+    lease: socket.socket,
+    reporter: int,
+    launch: Launch,
+    app: "WarmKernelApp",
+    files: list[int],
 ) -> None:
     """Become the kernel. Never returns."""
     try:
@@ -157,7 +164,8 @@ def _be_kernel(
             # The receiver learns this process's number outside from the system.
             lease.send(b'{"born": true}')
         lease.close()
-        _close_files(keep=reporter)
+        _close_files(keep={reporter, *files})
+        wire = Wire(socket.socket(fileno=files[0])) if files else None
         _forget_the_template(launch)
         if launch.walls:
             isolation.see_own()
@@ -168,7 +176,9 @@ def _be_kernel(
             seccomp.install()
         os.chdir(WORK if launch.walls else launch.folder)
         most = launch.limits.output_mib << 20 if launch.walls else 0
-        app.finish(launch.connection, debugger=launch.debugger, most_output=most)
+        app.finish(
+            launch.connection, debugger=launch.debugger, most_output=most, wire=wire
+        )
         if launch.walls:
             _look_here_last()
     except BaseException:
@@ -180,7 +190,8 @@ def _be_kernel(
         app.start()  # type: ignore[no-untyped-call]
     finally:
         # What is printed last travels through two threads; else their ends race.
-        app.control_thread.join(1)
+        if app.control_thread is not None:
+            app.control_thread.join(1)
         import atexit
 
         atexit._run_exitfuncs()
@@ -194,12 +205,15 @@ def _look_here_last() -> None:
         sys.path.append("")
 
 
-def _close_files(keep: int) -> None:
+def _close_files(keep: set[int]) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
-    os.closerange(3, keep)
-    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+    first = 3
+    for file in sorted(keep):
+        os.closerange(first, file)
+        first = file + 1
+    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
 
 
 def _forget_the_template(launch: Launch) -> None:

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.kernelspec import KernelSpec
 from nbformat.v4 import new_code_cell, new_notebook
 
 from mlcourse.grading.execute import execute
 from mlcourse.grading.job import Job, Notebook
-from mlcourse.grading.kernel import kernel_for
+from mlcourse.grading.kernel import ProvisionedKernel
 from mlcourse.grading.score import score_cell
 from mlcourse.kernels import bubblewrap, connection
 from mlcourse.kernels.limits import Limits
-from mlcourse.kernels.provisioner import SandboxUnavailableError
+from mlcourse.kernels.provisioner import SandboxProvisioner, SandboxUnavailableError
 
 walled = pytest.mark.skipif(
     bool(bubblewrap.missing()) if sys.platform == "linux" else True,
@@ -329,35 +330,68 @@ def test_a_forgery_brings_nothing_or_is_told(forgery):
     assert graded.kinds == ({kind} if kind else set())
 
 
+ODD = (
+    "import sys\nprint('out')\nprint('err', file=sys.stderr)\nprint('out')",
+    "from IPython.display import display, clear_output, HTML\n"
+    "h = display(HTML('<b>1</b>'), display_id='a')\nh.update(HTML('<b>2</b>'))",
+    "print('gone')\nclear_output()\nprint('stays')",
+    "print('gone')\nclear_output(wait=True)\nprint('stays')",
+    "h.update(HTML('<b>3</b>'))\nprint('a\\rb\\b')",
+    "import pandas as pd\npd.DataFrame({'a': [1.5, 2.0]})",
+    "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
+    "plt.plot([2, 1])",
+    "def f(x):\n    return 1 / x\nf(0)",
+    "this is wrong",
+    "input()",
+    "raise KeyboardInterrupt",
+    "raise SystemExit",
+    "%%bash\necho shell\necho problem >&2",
+    "!echo shell",
+    "import warnings\nwarnings.warn('careful')",
+    "import logging\nlogging.getLogger('x').warning('logged')",
+    "import threading\nt = threading.Thread(target=print, args=('thread',))\n"
+    "t.start()\nt.join()",
+    "%%capture kept\nprint('captured')\ndisplay(1)",
+    "kept.stdout, len(kept.outputs)",
+    "get_ipython().run_cell('print(1)\\n2');",
+    "get_ipython().run_cell('1 / 0');",
+    "from tqdm.auto import tqdm\nfor i in tqdm([], disable=True): pass",
+    "await __import__('asyncio').sleep(0)\n'waited'",
+    "async def later():\n    await asyncio.sleep(0.01)\n    print('later')\n"
+    "import asyncio\ntask = asyncio.create_task(later())",
+    "await task",
+    "await asyncio.gather(later(), later())\nraise ExceptionGroup('g', [ValueError()])",
+    "import ipywidgets as w\nout = w.Output()\nwith out:\n    print('in')\n    1 / 0",
+    "out",
+    "w.IntSlider(3)",
+    "from pprint import pprint\npprint({'a': [1] * 40})",
+    "x = 3; x; ",
+    "x = 3; x;;",
+    "_, __, Out[6].shape, len(In)",
+    " \n",
+    "# only words",
+    "def g():\n    yield 1\nnext(g())",
+    "print('\\u00e9 \\U0001f600')",
+    "class A:\n    def __repr__(self): raise ValueError('no')\nA()",
+    "class B:\n    def _repr_html_(self): return '<i>b</i>'\nB()",
+    "display(A())",
+    "get_ipython().showtraceback = lambda *a, **k: None\n1 / 0",
+)
+
+
 def test_outputs_are_what_nbgrader_would_have_saved():
     from nbgrader.preprocessors import Execute
 
-    made = job(
-        "import sys\nprint('out')\nprint('err', file=sys.stderr)\nprint('out')",
-        "from IPython.display import display, clear_output, HTML, Markdown\n"
-        "h = display(HTML('<b>1</b>'), display_id='a')\nh.update(HTML('<b>2</b>'))",
-        "print('gone')\nclear_output()\nprint('stays')",
-        "print('gone')\nclear_output(wait=True)\nprint('stays')",
-        "h.update(HTML('<b>3</b>'))\nprint('a\\rb\\b')",
-        "import pandas as pd\npd.DataFrame({'a': [1.5, 2.0]})",
-        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
-        "def f(x):\n    return 1 / x\nf(0)",
-        "this is wrong",
-        "input()",
-        "raise KeyboardInterrupt",
-        "raise SystemExit",
-        "%%bash\necho shell",
-        "!echo shell",
-        "get_ipython().showtraceback = lambda *a, **k: None\n1 / 0",
-        "await __import__('asyncio').sleep(0)\n'waited'",
-        "import ipywidgets as w\nout = w.Output()\nwith out: print('in a widget')\nout",
-        " \n",
-        "x = 3; x",
-    )
+    made = job(*ODD)
     ours = nbformat.reads(execute(made).executions[0].text, as_version=4)
     theirs = nbformat.reads(made.notebooks[0].text, as_version=4)
+    settings = {"limits": made.limits.as_json(), "seed": int(made.key[:8], 16)}
+    spec = KernelSpec(
+        argv=["python", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        env={"NBGRADER_EXECUTION": "autograde"},
+    )
     with tempfile.TemporaryDirectory() as folder:
-        kernel = kernel_for(made, theirs, Path(folder))
+        kernel = ProvisionedKernel(spec, Path(folder), SandboxProvisioner, **settings)
         try:
             stock = Execute(timeout=60)
             stock.preprocess(theirs, {}, km=kernel.manager)
@@ -375,6 +409,29 @@ def test_outputs_are_what_nbgrader_would_have_saved():
         assert mine == stock
     assert ours.metadata.keys() == theirs.metadata.keys()
     assert ours.metadata.language_info == theirs.metadata.language_info
+
+
+def test_what_programs_and_children_print_is_complete():
+    graded = Graded(
+        "import os, subprocess\nos.system('echo 1')\nsubprocess.run(['echo', '2'])\n"
+        "print(end='', flush=True)\nos.write(1, b'3');",
+        "import multiprocessing as mp\n"
+        "def work(n): print(n, flush=True)\n"
+        "with mp.get_context('fork').Pool(2) as pool: pool.map(work, [4, 5])",
+    )
+    first, second = (
+        "".join(one.text for one in cell.outputs if one.output_type == "stream")
+        for cell in graded.notebook.cells
+    )
+    assert first == "1\n2\n3"
+    assert sorted(second) == ["\n", "\n", "4", "5"]  # each write by itself
+    assert graded.kinds == set()
+
+
+def test_half_a_character_is_written_as_another_one():
+    graded = Graded("print('a\\ud800b')", checked("assert True"))
+    assert graded.notebook.cells[0].outputs[0].text == "a?b\n"
+    assert graded.scores == {"t": 2}
 
 
 def test_another_kernel_than_ours_is_refused_with_the_reason():
