@@ -44,6 +44,14 @@ class Memo(str):
     def _repr_markdown_(self) -> str:
         return str(self)
 
+    def _repr_html_(self) -> str:
+        # Preferred to Markdown everywhere. nbgrader's feedback and formgrader would run
+        # a script that a learner writes into Markdown; here it is shown as text.
+        from markdown_it import MarkdownIt
+
+        reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+        return str(reader.render(self))
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

@@ -52,6 +52,14 @@ def test_a_memo_is_kept_under_its_name_and_shown_as_markdown(shell):
     assert shell.user_ns["guide"] == "# Guide\nIt takes `JSON`.\n"
     assert isinstance(memo, Memo)
     assert memo._repr_markdown_() == str(memo)
+    assert "<h1>Guide</h1>" in memo._repr_html_()
+
+
+def test_a_script_in_a_memo_is_text_for_whoever_reads_it():
+    page = Memo("<script>x()</script> [a](javascript:x()) p < 0.05")._repr_html_()
+    assert "<script" not in page
+    assert 'href="javascript' not in page
+    assert "p &lt; 0.05" in page
 
 
 def test_a_memo_has_no_markers_in_an_instructors_notebook(shell):
