@@ -63,7 +63,8 @@ def test_jupyterlab_opens_the_lab_and_stops_without_a_trace(server, course):
         assert "mlcourse" in client.get("/api/kernelspecs").json()["kernelspecs"]
         for tool in ("/assignments", "/courses", "/formgrader", "/assignment_list"):
             assert client.get(tool).status_code == 404
-        started = client.post("/api/kernels", json={"name": "mlcourse"})
+        # The first kernel waits for the template's imports, long on a busy machine.
+        started = client.post("/api/kernels", json={"name": "mlcourse"}, timeout=300)
         assert started.status_code == 201
     assert httpx.get(f"{base}/api/contents", timeout=30).status_code == 403
     children = psutil.Process(process.pid).children(recursive=True)
