@@ -267,13 +267,13 @@ def test_focus_goes_through_the_deck_in_order_and_is_never_lost(sitting, open_pa
         page.get_by_role("dialog").wait_for()
         picture(page, "keys")
         page.keyboard.press("Escape")
-        page.wait_for_function("document.activeElement.matches('.mlcards-input')")
+        page.locator(".mlcards-input:focus").wait_for()
         # In the text field letters are letters; after Esc they are keys.
         page.keyboard.type("s")
         page.keyboard.press("Escape")
         press(page, "s", "front")
         page.get_by_text("This card will not come again.").wait_for()
-        page.wait_for_function("document.activeElement.closest('.mlcards') !== null")
+        page.locator(".mlcards:focus, .mlcards :focus").first.wait_for()
 
 
 def test_text_of_a_card_is_never_markup(sitting, open_page):
