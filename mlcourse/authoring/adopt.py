@@ -6,7 +6,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from mlcourse.authoring.build import build
-from mlcourse.authoring.files import read_notebook, write_file
+from mlcourse.authoring.files import read_notebook
 from mlcourse.authoring.lab import Lab
 from mlcourse.authoring.notebook import (
     BUILT,
@@ -19,6 +19,7 @@ from mlcourse.authoring.notebook import (
 from mlcourse.authoring.source import find_oddity, parse_source, read_lab, to_source
 from mlcourse.authoring.terms import read_glossary
 from mlcourse.errors import BuildError, SourceError
+from mlcourse.files import write_whole
 from mlcourse.paths import Course
 
 __all__ = ["adopt"]
@@ -82,7 +83,7 @@ def adopt(course: Course, lab: str) -> Path | None:
             f"{name}: a cell of the notebook holds a line that begins a cell of a "
             f"source ('# %%'), change it. {path.name} is as it was."
         )
-    write_file(path, text.encode())
+    write_whole(path, text)
     build(course, [name], discard=True)
     return path
 

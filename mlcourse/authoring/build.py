@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlcourse.authoring.files import read_notebook, write_file
+from mlcourse.authoring.files import read_notebook
 from mlcourse.authoring.notebook import BUILT, fingerprint, to_notebook
 from mlcourse.authoring.readme import MARKERS, write_table
 from mlcourse.authoring.source import read_lab
 from mlcourse.authoring.terms import read_glossary
 from mlcourse.errors import BuildError, SourceError
+from mlcourse.files import write_whole
 from mlcourse.glossary.load import Glossary
 from mlcourse.glossary.pages import render
 from mlcourse.paths import Course
@@ -71,7 +72,8 @@ def build(
             _refuse_edited(course, name, glossary)
     changed = [path for path, content in files.items() if _bytes(path) != content]
     for path in changed:
-        write_file(path, files[path])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, files[path])
     return changed
 
 

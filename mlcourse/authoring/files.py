@@ -1,13 +1,12 @@
-"""Files of a course, read with an error that helps and written in one step."""
+"""Files of a course, read with an error that helps."""
 
-import tempfile
 from pathlib import Path
 
 from nbformat import NotebookNode
 
 from mlcourse.errors import BuildError
 
-__all__ = ["read_notebook", "write_file"]
+__all__ = ["read_notebook"]
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -27,19 +26,3 @@ def read_notebook(path: Path) -> NotebookNode:
     except (ValueError, KeyError, AttributeError) as error:
         raise BuildError(f"{path.name} is not a notebook: {error}.") from None
     return node
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file so that a reader sees the old bytes or the new ones, never half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, prefix=".build-", delete=False
-    ) as file:
-        temporary = Path(file.name)
-        try:
-            file.write(content)
-            file.close()
-            temporary.chmod(0o644)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)

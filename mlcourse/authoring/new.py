@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from string import Template
 
-from mlcourse.authoring.files import write_file
 from mlcourse.errors import BuildError
+from mlcourse.files import write_whole
 from mlcourse.paths import Course
 
 __all__ = ["new_lab"]
@@ -173,6 +173,7 @@ def new_lab(course: Course, name: str) -> Path:
             f"lab == {name!r}, but {taken[0]} has that number: take another."
         )
     folder = course.solutions / name
+    folder.mkdir(parents=True, exist_ok=True)
     title = name[3:].replace("_", " ").capitalize()
     for path, template in (
         (folder / f"{name}.py", _SOURCE),
@@ -180,5 +181,5 @@ def new_lab(course: Course, name: str) -> Path:
         (folder / "wrong_answers.py", _WRONG),
     ):
         text = template.substitute(name=name, number=name[:2], title=title)
-        write_file(path, text.encode())
+        write_whole(path, text)
     return folder

@@ -1,6 +1,5 @@
-"""Flashcards as files: written whole or not at all, and reviews taken in."""
+"""Flashcards as files: exports, and reviews taken in."""
 
-import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any
 from mlcourse.flashcards.log import ReviewLog
 from mlcourse.paths import Course
 
-__all__ = ["KINDS", "export", "take_in", "write"]
+__all__ = ["KINDS", "export", "take_in"]
 
 KINDS = {
     "anki": "mlgloss.apkg",
@@ -81,23 +80,3 @@ def take_in(path: Path, log: ReviewLog, *, now: datetime) -> int:
         return log.add(path.read_bytes().splitlines())
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}.") from error
-
-
-def write(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all, and return its path.
-
-    Args:
-        path: The file; one that is there is replaced.
-        content: All of it.
-
-    Raises:
-        ValueError: If it cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise ValueError(f"{path} cannot be written: {error.strerror}.") from error
-    return path

@@ -176,11 +176,12 @@ def _study(
 def _export(
     course: "Course", kind: str, out: str, labs: list[str], category: str
 ) -> None:
-    from mlcourse.cli.card_files import export, write
+    from mlcourse.cli.card_files import export
+    from mlcourse.files import write_output
 
     path = Path(out) if out else None
     content, name = export(course, kind, labs=labs, category=category)
-    typer.echo(f"Written: {write(path or Path(name), content)}")
+    typer.echo(f"Written: {write_output(path or Path(name), content)}")
 
 
 def _import(path: Path) -> None:
@@ -229,14 +230,14 @@ def _tune() -> None:
 def _stats(
     course: "Course", plan: "Plan", retention: float | None, picture: str
 ) -> None:
-    from mlcourse.cli.card_files import write
     from mlcourse.cli.card_report import draw, look, stats
+    from mlcourse.files import write_output
 
     report = look(course, plan, now=_clock(), retention=retention)
     image = draw(report, Path(picture).suffix) if picture else b""
     typer.echo(stats(report))
     if picture:
-        typer.echo(f"\nWritten: {write(Path(picture), image)}")
+        typer.echo(f"\nWritten: {write_output(Path(picture), image)}")
 
 
 def _clock() -> datetime:

@@ -172,10 +172,10 @@ def quiz(
     """
     import nbformat
 
-    from mlcourse.authoring.files import write_file
     from mlcourse.authoring.quiz import make_quiz
     from mlcourse.authoring.terms import read_glossary
     from mlcourse.errors import BuildError
+    from mlcourse.files import write_whole
     from mlcourse.flashcards.vocabulary import lab_terms
     from mlcourse.paths import find_course
 
@@ -202,7 +202,8 @@ def quiz(
         title=title,
     )
     content: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
-    write_file(path, f"{content}\n".encode())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, f"{content}\n")
     typer.echo(
         f"{path.relative_to(course.root)} has {questions} questions. Release it:"
     )

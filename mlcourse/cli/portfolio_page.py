@@ -8,6 +8,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from mlcourse.cli.portfolio import Portfolio
+from mlcourse.files import write_output
 
 __all__ = ["as_page", "write_page"]
 
@@ -55,16 +56,7 @@ def write_page(
         raise ValueError(f"no lab is finished yet ({reasons}): mlcourse status.")
     now = now or datetime.now(UTC)  # noqa: TID251 - the command line is where it enters
     page = as_page(portfolio, name=name, date=f"{now:%Y-%m-%d}")
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(page, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise ValueError(
-            f"out == {str(path)!r} cannot be written ({error.strerror}): name a file "
-            "in a folder that is there."
-        ) from error
+    write_output(path, page)
 
 
 def _markdown(text: str) -> Markup:

@@ -18,6 +18,7 @@ from mlcourse.cli.attempt import (
 )
 from mlcourse.cli.tamper import restore
 from mlcourse.cli.workbook import stamp
+from mlcourse.files import write_whole
 from mlcourse.paths import LEDGER, Course
 
 __all__ = ["Submission", "exchange_root", "learner", "submit_lab"]
@@ -81,9 +82,7 @@ def submit_lab(
     folder = course.workbook / "submitted"
     folder.mkdir(exist_ok=True)
     path = folder / f"{lab}_{name}_attempt_{stamp(now)}_{lab}.ipynb"
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    part.replace(path)
+    write_whole(path, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
     result = attempt(course, lab)
     ledger = Ledger(course.workbook / LEDGER)
     record_attempt(ledger, result)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mlcourse.checks.ledger import Ledger
+from mlcourse.files import write_whole
 from mlcourse.paths import LEDGER, Course
 
 __all__ = ["Copied", "copy_labs", "reset_lab", "stamp"]
@@ -72,7 +73,7 @@ def copy_labs(course: Course) -> list[Copied]:
         known = record.setdefault(lab, dict(files))
         known.update({file: files[file] for file in missing[lab]})
     # Before the files: a copy that is cut off must not look like a changed course.
-    _write(course.workbook / RECORD, json.dumps(record, indent=1, sort_keys=True))
+    _write_record(course.workbook, record)
     for lab, names in missing.items():
         for file in names:
             _place(course.labs / lab / file, course.workbook / lab / file)
@@ -102,7 +103,9 @@ def reset_lab(course: Course, lab: str, *, now: datetime | None = None) -> Path 
         folder.rename(backup)
         record = _read_record(course.workbook)
         record.pop(lab, None)
-        _write(course.workbook / RECORD, json.dumps(record, indent=1, sort_keys=True))
+        write_whole(
+            course.workbook / RECORD, json.dumps(record, indent=1, sort_keys=True)
+        )
         Ledger(course.workbook / LEDGER).append("reset", lab=lab)
     copy_labs(course)
     return backup
@@ -114,7 +117,7 @@ def _copy_glossary(course: Course) -> None:
         target = course.workbook / GLOSSARY / page.name
         if not target.is_file() or target.read_bytes() != page.read_bytes():
             target.parent.mkdir(exist_ok=True)
-            _write(target, page.read_text("utf-8"))
+            write_whole(target, page.read_text("utf-8"))
 
 
 def _digests(folder: Path) -> Iterator[tuple[str, str]]:
@@ -162,10 +165,8 @@ def _read_record(workbook: Path) -> dict[str, dict[str, str]]:
     return record if isinstance(record, dict) else {}
 
 
-def _write(path: Path, text: str) -> None:
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(text, "utf-8")
-    part.replace(path)
+def _write_record(workbook: Path, record: dict[str, dict[str, str]]) -> None:
+    write_whole(workbook / RECORD, json.dumps(record, indent=1, sort_keys=True))
 
 
 def _free(path: Path) -> Path:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from mlcourse.files import write_output
 from mlcourse.grading.marks import Gradesheet, Person
 
 __all__ = ["FORMATS", "as_canvas", "as_csv", "as_moodle", "write_export"]
@@ -139,17 +140,7 @@ def write_export(sheet: Gradesheet, path: Path, *, to: str) -> Path:
     # Excel takes a file for UTF-8 only with a byte order mark; Canvas and Moodle do
     # without one.
     text = ("\ufeff" if to == "csv" else "") + FORMATS[to](sheet)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise ValueError(
-            f"out == {str(path)!r} cannot be written ({error.strerror}): name a file "
-            "in a folder that is there."
-        ) from error
-    return path
+    return write_output(path, text)
 
 
 def _identity(person: Person) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mlcourse.files import write_whole
 from mlcourse.grading.job import Job, Outcome
 
 __all__ = ["Journal"]
@@ -45,7 +46,7 @@ class Journal:
 
     def executed(self, outcome: Outcome, *, now: datetime) -> None:
         """Keep an outcome until it is committed."""
-        _write(self._file(outcome.key), json.dumps(outcome.as_json()))
+        write_whole(self._file(outcome.key), json.dumps(outcome.as_json()))
         self._students()[outcome.key] = outcome.student
         self._append("executed", outcome.key, outcome.student, now)
 
@@ -145,13 +146,3 @@ class Journal:
 
     def _file(self, key: str) -> Path:
         return self._outcomes / f"{key}.json"
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file that is there whole or not at all, also after a power cut."""
-    new = path.with_suffix(".new")
-    with new.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

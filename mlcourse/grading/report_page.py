@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import jinja2
 
+from mlcourse.files import write_output
 from mlcourse.grading.report import Report
 from mlcourse.grading.sanitize import POLICY
 
@@ -50,18 +51,7 @@ def write_page(report: Report, path: Path, *, date: str = "") -> Path:
     Raises:
         ValueError: If the file cannot be written.
     """
-    page = as_page(report, date=date)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(page, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise ValueError(
-            f"out == {str(path)!r} cannot be written ({error.strerror}): name a file "
-            "in a folder that is there."
-        ) from error
-    return path
+    return write_output(path, as_page(report, date=date))
 
 
 def print_report(report: Report, console: "Console") -> None:

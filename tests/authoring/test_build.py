@@ -7,7 +7,6 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from mlcourse.authoring import files
 from mlcourse.authoring.build import build, check
 from mlcourse.authoring.release import ClearAnswers
 from mlcourse.errors import BuildError, SourceError
@@ -276,20 +275,6 @@ def test_a_course_without_settings_says_what_is_missing(course):
 
     with pytest.raises(BuildError, match="nbgrader_config.py is missing"):
         build(course)
-
-
-def test_a_write_that_fails_leaves_the_old_bytes(tmp_path, monkeypatch):
-    path = tmp_path / "file"
-    path.write_bytes(b"old")
-
-    def fail(*_):
-        raise OSError("disk full")
-
-    monkeypatch.setattr(files.Path, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
-        files.write_file(path, b"new")
-
-    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == {"file": b"old"}
 
 
 def test_a_build_leaves_the_working_directory(course, monkeypatch):

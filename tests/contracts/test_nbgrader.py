@@ -24,7 +24,6 @@ from mlcourse.authoring.source import read_lab
 from mlcourse.authoring.wrong_answers import read_wrong_answers
 from mlcourse.grading.course import Course
 from mlcourse.grading.run import grade
-from mlcourse.kernels import bubblewrap
 from mlcourse.paths import find_course
 
 COURSE = find_course()
@@ -165,9 +164,7 @@ def test_planted_mistakes_lose_points(graded):
         assert [name for name in planted if scores[name] >= full[name]] == []
 
 
-@pytest.mark.skipif(
-    bool(bubblewrap.missing()), reason=bubblewrap.missing() or "there is a sandbox"
-)
+@pytest.mark.sandbox
 def test_4_stock_nbgrader_and_ours_give_the_same_scores(graded, tmp_path):
     root = tmp_path / "course"
     shutil.copytree(graded.root, root)

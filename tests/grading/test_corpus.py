@@ -23,14 +23,11 @@ from grading.corpus.thieves import THIEVES
 
 from mlcourse.grading.course import Course
 from mlcourse.grading.run import grade
-from mlcourse.kernels import bubblewrap
 from mlcourse.kernels.limits import Limits
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        bool(bubblewrap.missing()), reason=bubblewrap.missing() or "there is a sandbox"
-    ),
+    pytest.mark.sandbox,
 ]
 ATTACKS = [*FORGERS, *THIEVES, *BREAKERS, *MALFORMED]
 CASES = {case.name: case for case in [*ODD, *ATTACKS]}

@@ -7,11 +7,10 @@ from grading.test_commit import ours, rows, stock, tree  # noqa: F401 - fixtures
 
 from mlcourse.grading.course import Course
 from mlcourse.grading.run import grade
-from mlcourse.kernels import bubblewrap
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(bool(bubblewrap.missing()), reason="there is no sandbox"),
+    pytest.mark.sandbox,
 ]
 
 

@@ -2,7 +2,6 @@
 
 import resource
 import shutil
-import sys
 import tempfile
 from dataclasses import replace
 from itertools import groupby
@@ -21,11 +20,7 @@ from mlcourse.kernels import bubblewrap, connection
 from mlcourse.kernels.limits import Limits
 from mlcourse.kernels.provisioner import SandboxProvisioner, SandboxUnavailableError
 
-walled = pytest.mark.skipif(
-    bool(bubblewrap.missing()) if sys.platform == "linux" else True,
-    reason="no sandbox on this machine: " + bubblewrap.missing(),
-)
-pytestmark = [pytest.mark.slow, walled]
+pytestmark = [pytest.mark.slow, pytest.mark.sandbox]
 LIMITS = Limits(memory_mib=512, processes=64, output_mib=1, cpu_seconds=20)
 
 

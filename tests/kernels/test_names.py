@@ -11,21 +11,13 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from nbformat.v4 import new_code_cell, new_notebook
 
-from mlcourse.kernels import bubblewrap
-
 FORKED = "import sys; assert 'sklearn' in sys.modules"
 DRAWN = "import matplotlib.pyplot as plt; _ = plt.plot([1, 2])"
 BOTH = pytest.mark.parametrize(
     "name",
     [
         "mlcourse",
-        pytest.param(
-            "mlcourse-sandbox",
-            marks=pytest.mark.skipif(
-                sys.platform != "linux" or bool(bubblewrap.missing()),
-                reason=bubblewrap.missing(),
-            ),
-        ),
+        pytest.param("mlcourse-sandbox", marks=pytest.mark.sandbox),
     ],
 )
 

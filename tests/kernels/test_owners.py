@@ -15,7 +15,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from mlcourse.kernels import bubblewrap
 from mlcourse.kernels.cgroup import ControlGroup
 from mlcourse.kernels.remains import is_abandoned
 
@@ -35,10 +34,7 @@ with kernel(sys.argv[2], Path.cwd(), linger=0) as started:
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        sys.platform != "linux" or bool(bubblewrap.missing()),
-        reason="no sandbox on this machine",
-    ),
+    pytest.mark.sandbox,
 ]
 
 

@@ -7,14 +7,9 @@ from pathlib import Path
 import pytest
 from kernels.started import kernel
 
-from mlcourse.kernels import bubblewrap
-
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        bool(bubblewrap.missing()) if sys.platform == "linux" else True,
-        reason="no sandbox on this machine: " + bubblewrap.missing(),
-    ),
+    pytest.mark.sandbox,
     # jupyter_core keeps the event loop of its synchronous calls.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     # jupyter_client's heartbeat may meet a socket that is being closed.
