@@ -8,7 +8,9 @@ touched must be copied, so the template also does once what would touch many: it
 the modules, and it makes a first traceback, table and figure.
 """
 
+import glob
 import io
+import logging
 import os
 import sys
 import uuid
@@ -52,7 +54,13 @@ class WarmKernelApp(IPKernelApp):
         self._rehearse()
 
     def settle(self) -> None:
-        """Note which modules are loaded, so that the kernel need not walk them."""
+        """Note which modules are loaded, so that the kernel need not walk them.
+
+        A first log record asks each abstract mapping whether it knows this type; a
+        module that is loaded later makes it ask again.
+        """
+        for argument in ("", 0, None):
+            logging.LogRecord("", 0, "", 0, "", (argument,), None)
         names = ("ipykernel", "ipykernel.ipkernel")
         self._few_modules = {name: sys.modules[name] for name in names}
         self._module_names = set(sys.modules)
@@ -149,6 +157,7 @@ class WarmKernelApp(IPKernelApp):
         self._shell.display_formatter.format(pd.DataFrame({"a": [1.5, 2.0]}))
         self._shell.transform_cell("!ls\n%time 1\nx = 1")
         self._shell.compile.ast_parse("await x")
+        glob.glob("*.py"), glob.glob("*.ipy")
         plt.figure()
         plt.plot([1, 2])
         plt.savefig(io.BytesIO(), format="png")

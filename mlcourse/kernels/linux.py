@@ -5,7 +5,7 @@ import fcntl
 import os
 import socket
 import struct
-from ctypes import c_ulong
+from ctypes import c_ulong, c_void_p
 
 __all__ = [
     "bind",
@@ -18,6 +18,7 @@ __all__ = [
     "set_dumpable",
     "switch_loopback_on",
     "unshare",
+    "use_huge_pages",
 ]
 
 CLONE = {
@@ -36,6 +37,7 @@ _ATTR_RDONLY, _ATTR_NOSUID, _ATTR_NODEV = 1, 2, 4
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
 _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL = 38, 47, 4
 _CAPABILITY_VERSION_3 = 0x20080522
+_HUGE, _MADV_HUGEPAGE, _MADV_COLLAPSE = 1 << 21, 14, 25
 _SIOCGIFFLAGS, _SIOCSIFFLAGS, _IFF_UP_RUNNING = 0x8913, 0x8914, 0x41
 
 
@@ -133,6 +135,27 @@ def die_with_parent(signum: int) -> None:
 def set_dumpable(yes: bool) -> None:
     """Say whether /proc/self belongs to this user; a dropped privilege clears it."""
     _call("prctl", _PR_SET_DUMPABLE, c_ulong(int(yes)), 0, 0, 0)
+
+
+def use_huge_pages() -> None:
+    """Gather this process's own memory into pages of 2 MiB, where the system can.
+
+    A fork copies an entry for each page, and its end gives each back: with 400 MiB of
+    small pages both cost more than all else that a kernel needs.
+
+    Source: madvise(2), MADV_COLLAPSE, Linux 6.1. An older one refuses, and nothing
+    else changes.
+    """
+    libc = _libc()
+    with open("/proc/self/maps") as maps:  # noqa: PTH123 - what is read changes it
+        lines = [line.split() for line in maps]
+    for span, mode, _, _, _, *name in lines:
+        if mode != "rw-p" or name not in ([], ["[heap]"]):
+            continue
+        start, end = (int(part, 16) for part in span.split("-"))
+        start, end = -(-start // _HUGE) * _HUGE, end // _HUGE * _HUGE
+        for advice in (_MADV_HUGEPAGE, _MADV_COLLAPSE) if start < end else ():
+            libc.madvise(c_void_p(start), c_ulong(end - start), advice)
 
 
 def switch_loopback_on() -> None:

@@ -16,6 +16,7 @@ import time
 import traceback
 from typing import Any
 
+from mlcourse.kernels import linux
 from mlcourse.kernels.message import Launch, receive
 from mlcourse.kernels.preload import FIRST, LATER
 from mlcourse.kernels.supervisor import supervise
@@ -174,6 +175,7 @@ class Template:
         self._app.settle()
         gc.collect()
         gc.freeze()
+        linux.use_huge_pages()
         threads = len(os.listdir("/proc/self/task"))
         if threads > 1:
             print(f"template: {threads} threads, wanted 1", file=sys.stderr)  # noqa: T201
