@@ -57,7 +57,7 @@ class Job:
             place of the submission's where both have one.
         limits: For each notebook.
         cell_seconds: Wall time for one cell; 0 for no limit.
-        folders: More folders that the notebooks may read, such as an instructor's data.
+        variables: More variables of the kernels' environment.
         sandbox: Whether a sandbox is required.
         flags: What planning noticed.
     """
@@ -68,7 +68,7 @@ class Job:
     files: Mapping[str, bytes] = field(default_factory=dict)
     limits: Limits = Limits()
     cell_seconds: float = 30.0
-    folders: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
     sandbox: bool = True
     flags: tuple[Flag, ...] = ()
 
@@ -97,7 +97,6 @@ class Job:
                     for name, text in value["files"].items()
                 },
                 "limits": Limits(**value["limits"]),
-                "folders": tuple(value["folders"]),
                 "flags": tuple(Flag(**one) for one in value["flags"]),
             }
         )

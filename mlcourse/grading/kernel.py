@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ from nbformat import NotebookNode
 from mlcourse.grading.channel import Channel, WireChannel, ZeroChannel
 from mlcourse.grading.client import REASONS
 from mlcourse.grading.job import Job
+from mlcourse.kernels.bubblewrap import WORK
 from mlcourse.kernels.message import Launch
 from mlcourse.kernels.provisioner import SandboxProvisioner, WarmProvisioner
 from mlcourse.kernels.wire import Wire
@@ -82,6 +84,7 @@ class ProvisionedKernel:
         **settings: Any,
     ) -> None:
         self.started = time.monotonic()
+        self._work: int | None = None
         self.manager = _Manager(kernel_id=str(uuid.uuid4()))
         self.manager.specification = spec
         if provisioner is not None:
@@ -116,6 +119,18 @@ class ProvisionedKernel:
             most_bytes=most_bytes,
             lease=None if lease is None else lease.fileno(),
         )
+
+    def work(self) -> int | None:
+        """Return its working folder behind walls, open; None if there are none.
+
+        To be asked before it runs anything, which could put a link there. The folder
+        can be read when the kernel is gone, until :meth:`close`.
+        """
+        process = getattr(self._provisioner, "outer_process", 0)
+        if process and self._work is None:
+            place = f"/proc/{process}/root{WORK}"
+            self._work = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+        return self._work
 
     def ended(self, patience: float = 0.0) -> str | None:
         """Return why it ended, a key of REASONS; None if it runs after that time."""
@@ -165,6 +180,9 @@ class ProvisionedKernel:
                 self._await(self.manager.provisioner.kill())  # type: ignore[union-attr]
             self._await(self.manager.cleanup_resources())
         finally:
+            if self._work is not None:
+                os.close(self._work)
+                self._work = None
             if wire := getattr(self.manager.provisioner, "wire", None):
                 wire.close()
             self._loop.close()
@@ -206,12 +224,9 @@ def kernel_for(job: Job, notebook: NotebookNode, folder: Path) -> ProvisionedKer
     )
     # The same job has the same outcome.
     settings: dict[str, Any] = {"seed": int(job.key[:8], 16), "debugger": False}
+    spec.env = {**spec.env, **job.variables}
     if not job.sandbox:
         return ProvisionedKernel(spec, folder, WarmProvisioner, **settings)
-    if job.folders:
-        if "readable" not in SandboxProvisioner.class_trait_names():
-            raise ValueError(f"folders == {job.folders!r}, must be ().")
-        settings["readable"] = list(job.folders)
     return ProvisionedKernel(
         spec, folder, _Sandbox, limits=job.limits.as_json(), **settings
     )

@@ -1,6 +1,7 @@
 """Submissions made into jobs: what stock nbgrader would execute, or why not."""
 
 import contextlib
+import os
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -40,7 +41,7 @@ def plan(
     force: bool = False,
     limits: Limits | None = None,
     cell_seconds: float | None = None,
-    folders: tuple[str, ...] = (),
+    variables: Mapping[str, str] | None = None,
     sandbox: bool = True,
 ) -> Iterator[Job | Outcome]:
     """Make a job of each submission that nbgrader would grade now.
@@ -57,7 +58,8 @@ def plan(
         limits: For each notebook; the usual ones if None.
         cell_seconds: Wall time for one cell, 0 for no limit; the course's own
             ``c.ExecutePreprocessor.timeout`` if None.
-        folders: More folders that notebooks may read.
+        variables: More variables of the kernels' environment; the seed of this
+            process, if None and if it has one.
         sandbox: Whether a sandbox is required.
 
     Returns:
@@ -84,7 +86,7 @@ def plan(
         notebooks=(),
         limits=limits or Limits(),
         cell_seconds=cell_seconds,
-        folders=folders,
+        variables=_seed() if variables is None else variables,
         sandbox=sandbox,
     )
     planner = _Planner(course, master, settings)
@@ -94,6 +96,12 @@ def plan(
         if students is None or student in students
         if force or not course.is_done(student, assignment)
     )
+
+
+def _seed() -> dict[str, str]:
+    """Return what the outcome of our labs depends on beside the submission."""
+    name = "MLCOURSE_SEED"
+    return {name: os.environ[name]} if name in os.environ else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["supervise"]
 
 START = 60.0
-_WORK_FOLDER = 64 << 20
 
 
 def supervise(
@@ -44,7 +43,7 @@ def supervise(
         isolation.enclose(launch.limits, sockets=launch.sockets)
         if files:
             folder = files.pop(0)
-            isolation.copy_work(folder, most_bytes=_WORK_FOLDER)
+            isolation.copy_work(folder, most_bytes=launch.limits.scratch_mib << 20)
             os.close(folder)
         init = isolation.spawn_init()
     report, reporter = os.pipe()

@@ -109,6 +109,29 @@ def test_the_notebook_is_told_that_it_is_graded_and_has_its_files():
     assert graded.notebook.cells[0].outputs[0].text == "autograde 42\n"
 
 
+def test_the_seed_is_the_jobs_and_not_the_workers(monkeypatch):
+    monkeypatch.setenv("MLCOURSE_SEED", "1")
+    graded = Graded(
+        "import os\nprint(os.environ['MLCOURSE_SEED'])",
+        variables={"MLCOURSE_SEED": "7"},
+    )
+    assert graded.notebook.cells[0].outputs[0].text == "7\n"
+
+
+def test_files_may_be_as_large_as_the_work_folder():
+    large = bytes(70 << 20)
+    graded = Graded(
+        "import os\nprint(os.path.getsize('data.bin') >> 20)",
+        files={"data.bin": large},
+        limits=replace(LIMITS, scratch_mib=80),
+    )
+    assert graded.notebook.cells[0].outputs[0].text == "70\n"
+    outcome = execute(
+        job("1", files={"data.bin": large}, limits=replace(LIMITS, scratch_mib=64))
+    )
+    assert "holds more than 5,000 files or 64 MiB" in outcome.failure
+
+
 def test_a_file_beside_the_notebook_shadows_no_library_and_can_be_imported():
     graded = Graded(
         "import beside",

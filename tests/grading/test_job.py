@@ -10,7 +10,7 @@ JOB = Job(
     (Notebook("problem", '{"cells": []}', {"test_a": 2.0}),),
     files={"data/x.bin": bytes(range(256))},
     limits=Limits(memory_mib=512),
-    folders=("/data",),
+    variables={"MLCOURSE_SEED": "3"},
     flags=(Flag("link", "A link was left out.", "problem"),),
 )
 

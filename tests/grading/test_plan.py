@@ -510,6 +510,18 @@ def test_a_job_is_the_same_in_another_process(course_folder, submit):
     assert done.stdout.strip() == planned(Course.open(course_folder))["ann"].key
 
 
+def test_another_seed_is_another_job(course_folder, submit, monkeypatch):
+    submit(course_folder, "ann")
+    course = Course.open(course_folder)
+    monkeypatch.delenv("MLCOURSE_SEED", raising=False)
+    usual = planned(course)["ann"]
+    assert usual.variables == {}
+    monkeypatch.setenv("MLCOURSE_SEED", "7")
+    other = planned(course)["ann"]
+    assert other.variables == {"MLCOURSE_SEED": "7"}
+    assert other.key != usual.key
+
+
 def test_a_courses_own_steps_before_execution_are_taken(course_folder, submit):
     config = course_folder / "nbgrader_config.py"
     config.write_text(
