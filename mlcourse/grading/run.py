@@ -15,21 +15,13 @@ from mlcourse.grading.course import Course
 from mlcourse.grading.job import Flag, Job, Outcome
 from mlcourse.grading.journal import Journal
 from mlcourse.grading.plan import plan
-from mlcourse.grading.workers import Executor, Workers
+from mlcourse.grading.workers import Executor, Workers, run_job
 from mlcourse.kernels.limits import Limits
 
-__all__ = ["GRADER_ERROR", "grade", "pending", "run_job"]
+__all__ = ["GRADER_ERROR", "grade", "pending"]
 
 GRADER_ERROR = "grader-error"
 Runner = Callable[[dict[str, Any]], dict[str, Any]]
-
-
-def run_job(job: dict[str, Any]) -> dict[str, Any]:
-    """Execute a job, in a worker; plain JSON values go in and come out."""
-    from mlcourse.grading.execute import execute
-
-    outcome: dict[str, Any] = execute(Job.from_json(job)).as_json()
-    return outcome
 
 
 def pending(

@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-__all__ = ["Executor", "Workers"]
+__all__ = ["Executor", "Workers", "run_job"]
 
 
 class Executor(Protocol):
@@ -73,6 +73,19 @@ class Workers:
         # A fork would inherit the gradebook's connection and the writer's lock.
         spawn = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(self._size, spawn, initializer=_begin)
+
+
+def run_job(job: dict[str, Any]) -> dict[str, Any]:
+    """Execute a job, in a worker; plain JSON values go in and come out.
+
+    It stands here because a worker loads the module of what it runs: this one loads
+    neither nbgrader nor the gradebook.
+    """
+    from mlcourse.grading.execute import execute
+    from mlcourse.grading.job import Job
+
+    outcome: dict[str, Any] = execute(Job.from_json(job)).as_json()
+    return outcome
 
 
 def _begin() -> None:
