@@ -103,6 +103,8 @@ class GradingClient(NotebookClient):
         cpu_seconds: CPU time for all cells; 0 for no limit.
         wall_seconds: Wall time for all cells; 0 for no limit.
         most_bytes: Of messages from the kernel.
+        traits: Of nbclient's NotebookClient: ``timeout_func``, ``error_on_timeout``,
+            ``record_timing`` and ``store_widget_state`` do what they do there.
 
     Attributes:
         reason: Why the kernel is gone, a key of REASONS; empty while it runs.
@@ -120,8 +122,9 @@ class GradingClient(NotebookClient):
         cpu_seconds: float = 0.0,
         wall_seconds: float = 0.0,
         most_bytes: int = 10 << 20,
+        **traits: Any,
     ) -> None:
-        super().__init__(notebook)
+        super().__init__(notebook, **traits)
         self.reason = ""
         self.flags: list[Flag] = []
         self.starved = False
@@ -181,12 +184,14 @@ class GradingClient(NotebookClient):
         if self.reason:
             self._bury(cell, "This cell did not run.")
             return False
-        cell.metadata["execution"] = {}
+        if self.record_timing:
+            cell.metadata["execution"] = {}
         self.clear_before_next_output = False
+        seconds = self._cell_seconds
+        if self.timeout_func is not None:
+            seconds = self._get_timeout(cell) or math.inf
         try:
-            reply = self._execute(
-                cell.source, _Request(cell, index), self._cell_seconds
-            )
+            reply = self._execute(cell.source, _Request(cell, index), seconds)
         except KernelEndedError as ended:
             self.reason = ended.reason
             self._bury(cell)
@@ -242,9 +247,9 @@ class GradingClient(NotebookClient):
             self._hear(now + _TICK)
         request.is_past = True
         if interrupted or request.reply is None:
-            return {**_TIMEOUT, "status": "error"}
+            return {**(self.error_on_timeout or _TIMEOUT), "status": "error"}
         reply: dict[str, Any] = request.reply["content"]
-        if request.cell is not None:
+        if request.cell is not None and self.record_timing:
             timing = request.cell.metadata["execution"]
             timing["shell.execute_reply"] = timestamp(request.reply)
         return reply

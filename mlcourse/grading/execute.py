@@ -8,11 +8,14 @@ gradebook, and nothing that a submission does makes it fail.
 
 import contextlib
 import fcntl
+import signal
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -21,10 +24,11 @@ from mlcourse.grading.canary import watch
 from mlcourse.grading.client import GradingClient, KernelEndedError
 from mlcourse.grading.job import Execution, Flag, Job, Notebook, Outcome
 from mlcourse.grading.kernel import kernel_for
+from mlcourse.grading.products import read_products
 from mlcourse.kernels import bubblewrap, connection
 from mlcourse.kernels.provisioner import SandboxUnavailableError
 
-__all__ = ["execute"]
+__all__ = ["execute", "execute_in"]
 
 
 def execute(job: Job) -> Outcome:
@@ -44,17 +48,13 @@ def execute(job: Job) -> Outcome:
     Raises:
         SandboxUnavailableError: If a sandbox is wanted and this machine has none.
     """
-    if job.sandbox and (why := bubblewrap.missing()):
-        raise SandboxUnavailableError(why)
+    if job.sandbox:
+        _require_sandbox()
     executions: list[Execution] = []
     flags = list(job.flags)
     try:
         for notebook in job.notebooks:
-            with _room(alone=False):
-                execution, seen, starved = _run(job, notebook)
-            if starved:
-                with _room(alone=True):
-                    execution, seen, _ = _run(job, notebook)
+            execution, seen = _in_turn(partial(_run, job, notebook))
             executions.append(execution)
             flags += seen
     except Exception as error:  # one submission must not stop a class
@@ -63,33 +63,108 @@ def execute(job: Job) -> Outcome:
     return Outcome(job.key, job.student, tuple(executions), tuple(flags))
 
 
-def _run(job: Job, notebook: Notebook) -> tuple[Execution, list[Flag], bool]:
+def execute_in(
+    folder: Path, job: Job, notebook: Notebook, *, keep: bool = False, **traits: Any
+) -> tuple[Execution, list[Flag]]:
+    """Run one notebook in a folder that is there already, with the files it needs.
+
+    Behind walls the folder is copied, without the notebooks in it.
+
+    Args:
+        folder: Where.
+        job: For the limits.
+        notebook: To run.
+        keep: Whether new files that the notebook makes behind walls come out; see
+            :func:`mlcourse.grading.products.read_products`. Without walls they are
+            made in the folder.
+        traits: Of :class:`mlcourse.grading.client.GradingClient`.
+
+    Returns:
+        The notebook with outputs, and flags.
+
+    Raises:
+        RuntimeError: If the kernel does not start.
+        SandboxUnavailableError: If a sandbox is wanted and this machine has none.
+        ValueError: If it would be another kernel than the course means.
+    """
+    if job.sandbox:
+        _require_sandbox()
+    made: dict[str, bytes] = {}
+    run = partial(_run_in, folder, job, notebook, made=made if keep else None)
+    execution, flags = _in_turn(partial(run, **traits))
+    for name, data in made.items():
+        with contextlib.suppress(OSError):  # a file may have the name of its folder
+            _write({name: data}, folder)
+    return execution, flags
+
+
+def _require_sandbox() -> None:
+    """Do nothing, if this machine has a sandbox.
+
+    Raises:
+        SandboxUnavailableError: It says why there is none, and what to do.
+    """
+    if why := bubblewrap.missing():
+        raise SandboxUnavailableError(why)
+
+
+Run = tuple[Execution, list[Flag], bool]
+
+
+def _in_turn(run: Callable[[], Run]) -> tuple[Execution, list[Flag]]:
+    """Run with others, and once more alone if the machine was too busy."""
+    with _room(alone=False):
+        execution, seen, starved = run()
+    if starved:
+        with _room(alone=True):
+            execution, seen, _ = run()
+    return execution, seen
+
+
+def _run(job: Job, notebook: Notebook) -> Run:
+    with tempfile.TemporaryDirectory(prefix="mlcourse-job-") as folder:
+        _write(job.files, Path(folder))
+        return _run_in(Path(folder), job, notebook)
+
+
+def _run_in(
+    folder: Path,
+    job: Job,
+    notebook: Notebook,
+    *,
+    made: dict[str, bytes] | None = None,
+    **traits: Any,
+) -> Run:
     """Return the notebook with outputs, flags, and whether the machine was too busy."""
     node = nbformat.reads(notebook.text, as_version=nbformat.NO_CONVERT)
     limits = job.limits
-    with tempfile.TemporaryDirectory(prefix="mlcourse-job-") as folder:
-        _write(job.files, Path(folder))
-        kernel = kernel_for(job, node, Path(folder))
+    kernel = kernel_for(job, node, folder)
+    try:
+        work = kernel.work() if made is not None else None
+        client = GradingClient(
+            node,
+            kernel,
+            cell_seconds=job.cell_seconds,
+            cpu_seconds=limits.cpu_seconds,
+            wall_seconds=limits.wall_seconds,
+            most_bytes=limits.output_mib << 20,
+            **traits,
+        )
         try:
-            client = GradingClient(
-                node,
-                kernel,
-                cell_seconds=job.cell_seconds,
-                cpu_seconds=limits.cpu_seconds,
-                wall_seconds=limits.wall_seconds,
-                most_bytes=limits.output_mib << 20,
-            )
-            try:
-                client.connect()
-                reason, flags = watch(client, notebook.points)
-                client.set_widgets_metadata()
-            except KernelEndedError as ended:
-                raise RuntimeError(f"The kernel did not start: {ended}.") from ended
-            finally:
-                client.close()
-            wall = time.monotonic() - kernel.started
+            client.connect()
+            reason, flags = watch(client, notebook.points)
+            client.set_widgets_metadata()
+        except KernelEndedError as ended:
+            raise RuntimeError(f"The kernel did not start: {ended}.") from ended
         finally:
-            kernel.close()
+            client.close()
+        wall = time.monotonic() - kernel.started
+        if made is not None and work is not None:
+            kernel.signal(signal.SIGKILL)
+            made.clear()
+            flags += read_products(work, made, known=folder)
+    finally:
+        kernel.close()
     execution = Execution(
         name=notebook.name,
         text=_text(node),
