@@ -1,14 +1,17 @@
 """What grading a class costs: stock nbgrader, ours, and the cells themselves.
 
-A class of equal, full submissions of one real lab. Stock nbgrader grades one notebook
-after another and takes so long that a few are measured, and told per submission. The
-first row is what nobody can go below: the CPU time of the cells, in a shell that has
-imported everything, divided by the cores.
+A class of equal, full submissions: of a real lab, whose cells fit models, and of the
+assignment that ``nbgrader quickstart`` makes, whose cells cost nothing. Stock nbgrader
+grades one notebook after another and takes so long that a few are measured, and told
+per submission. The first row is what nobody can go below: the CPU time of the cells and
+of the programs that they start, in a shell that has imported everything, divided by the
+cores. The other rows are commands as an instructor types them, with their start.
 
-``python benchmarks/grade.py [--lab 06] [--submissions 60] [--stock 4]``
+``python benchmarks/grade.py [--lab 01] [--submissions 60] [--stock 4]``
 """
 
 import argparse
+import csv
 import json
 import os
 import shutil
@@ -16,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
@@ -24,57 +28,91 @@ from rich.table import Table
 
 from mlcourse.authoring.notebook import submission
 from mlcourse.authoring.source import read_lab
-from mlcourse.grading.cluster import local_cluster
-from mlcourse.grading.course import Course
-from mlcourse.grading.run import grade
 from mlcourse.paths import find_course
 
 # Twice, because the first run imports; the second is what the cells cost.
 CELLS = """
-import json, os, sys, time
+import json, os, sys
 from IPython.core.interactiveshell import InteractiveShell
-os.chdir(sys.argv[1])
-sys.path.insert(0, sys.argv[1])
 shell = InteractiveShell.instance()
-cells = [c for c in json.load(open(sys.argv[2]))["cells"] if c["cell_type"] == "code"]
 for _ in range(2):
-    start = time.process_time()
-    for cell in cells:
-        shell.run_cell("".join(cell["source"]), store_history=False)
-    spent = time.process_time() - start
+    start = sum(os.times()[:4])
+    for path in sys.argv[1:]:
+        os.chdir(os.path.dirname(path))
+        sys.path[0] = os.path.dirname(path)
+        for cell in json.load(open(path))["cells"]:
+            if cell["cell_type"] == "code":
+                shell.run_cell("".join(cell["source"]), store_history=False)
+    spent = sum(os.times()[:4]) - start
 print("SPENT", spent, file=sys.__stderr__)
 """
+QUICKSTART = "ps1"
 
 
-def prepare(root: Path, lab: str, students: int) -> Path:
-    """Release a lab in a course of its own, and hand in; return one submission."""
+def run(root: Path, module: str, *words: object) -> float:
+    """Return the seconds of a command in a course folder."""
+    cold = {"MLCOURSE_COLD": "1"} if module == "nbgrader" else {}
+    # nbgrader calls alembic by name.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    start = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", module, *map(str, words)],
+        cwd=root,
+        env=os.environ | cold | {"PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{module} {words} failed:\n{done.stdout}{done.stderr}")
+    return time.perf_counter() - start
+
+
+@dataclass(frozen=True)
+class Class:
+    """An assignment of a course, and how many handed it in."""
+
+    root: Path
+    assignment: str
+    students: int
+    submitted: str = "submitted"
+
+    def places(self) -> list[Path]:
+        """Return the folder of each submission."""
+        names = [f"student{number:04}" for number in range(self.students)]
+        return [self.root / self.submitted / name / self.assignment for name in names]
+
+
+def make_lab(root: Path, students: int, lab: str) -> Class:
+    """Release a lab in a course of its own, and hand in its model answers."""
     course = find_course()
+    made = Class(root, lab, students, ".grading/submitted")
+    root.mkdir()
     shutil.copy(course.root / "nbgrader_config.py", root)
     shutil.copytree(course.solutions / lab, root / "solutions" / lab)
-    nbgrader(root, "generate_assignment", lab, "--create")
+    run(root, "nbgrader", "generate_assignment", lab, "--create")
     notebook = submission(read_lab(course.solutions / lab))
-    for number in range(students):
-        place = root / ".grading" / "submitted" / f"student{number:04}" / lab
+    for place in made.places():
         place.mkdir(parents=True)
         nbformat.write(notebook, place / f"{lab}.ipynb")
         shutil.copy(course.labs / lab / "checks.py", place)
-    return place / f"{lab}.ipynb"
+    return made
 
 
-def nbgrader(root: Path, *words: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "nbgrader", *words],
-        cwd=root,
-        env=os.environ | {"MLCOURSE_COLD": "1"},
-        capture_output=True,
-        check=True,
-    )
+def make_quickstart(root: Path, students: int) -> Class:
+    """Make the course of ``nbgrader quickstart``, and hand in its own answers."""
+    made = Class(root, QUICKSTART, students)
+    run(root.parent, "nbgrader", "quickstart", root.name)
+    run(root, "nbgrader", "generate_assignment", QUICKSTART, "--create")
+    for place in made.places():
+        shutil.copytree(root / "source" / QUICKSTART, place)
+    return made
 
 
-def cells_alone(notebook: Path) -> float:
-    """Return the CPU seconds of a notebook's cells."""
+def cells_alone(folder: Path) -> float:
+    """Return the CPU seconds of the cells of a submission."""
     done = subprocess.run(
-        [sys.executable, "-c", CELLS, notebook.parent, notebook],
+        [sys.executable, "-c", CELLS, *sorted(folder.glob("*.ipynb"))],
         capture_output=True,
         text=True,
         check=True,
@@ -83,54 +121,64 @@ def cells_alone(notebook: Path) -> float:
     return float(line.split()[1])
 
 
-def ours(root: Path, lab: str, **settings: object) -> float:
-    """Return the seconds of a run over the whole class, and check that it is right."""
-    start = time.perf_counter()
-    done = grade(Course.open(root), lab, force=True, **settings)
-    spent = time.perf_counter() - start
-    scores = {(one.score, one.outcome.failure, len(one.outcome.flags)) for one in done}
-    if len(scores) != 1 or next(iter(scores))[1:] != ("", 0):
+def ours(made: Class, *words: object) -> float:
+    """Return the seconds for the whole class, and check that all got the same."""
+    spent = run(made.root, "mlcourse.cli", "grade", made.assignment, "--force", *words)
+    sheet = made.root / "grades.csv"
+    export = ("grade", "export", made.assignment, "--out", sheet)
+    run(made.root, "mlcourse.cli", *export)
+    with sheet.open(encoding="utf-8-sig") as rows:
+        scores = [row["score"] for row in csv.DictReader(rows)]
+    if len(scores) != made.students or len(set(scores)) > 1:
         raise SystemExit(f"The class is not graded equally: {scores}.")
     return spent
 
 
-def main() -> None:
-    words = argparse.ArgumentParser()
-    words.add_argument("--lab", default="06")
-    words.add_argument("--submissions", type=int, default=60)
-    words.add_argument("--stock", type=int, default=4)
-    options = words.parse_args()
-    lab, number = find_course().lab_name(options.lab), options.submissions
+def measure(few: Class, many: Class) -> None:
+    """Print the table of one assignment; stock nbgrader grades the few."""
     cores = os.cpu_count() or 1
     load = os.getloadavg()[0]
-    rows: list[tuple[str, float]] = []
-    with tempfile.TemporaryDirectory(prefix="bench") as folder:
-        few, root = Path(folder, "few"), Path(folder, "all")
-        few.mkdir()
-        root.mkdir()
-        prepare(few, lab, options.stock)
-        alone = cells_alone(prepare(root, lab, number))
-        rows.append((f"CPU time of the cells / {cores} cores", alone / cores))
-        start = time.perf_counter()
-        nbgrader(few, "autograde", lab, "--create")
-        stock = (time.perf_counter() - start) / options.stock
-        rows.append((f"stock nbgrader, {options.stock} measured", stock))
-        ours(few, lab, workers=1)  # the template is there, as for every class but one
-        for workers in dict.fromkeys((1, cores)):
-            spent = ours(root, lab, workers=workers) / number
-            rows.append((f"mlcourse grade, workers: {workers}", spent))
-        with local_cluster(cores) as cluster:
-            spent = ours(root, lab, executor=cluster) / number
-        rows.append((f"mlcourse grade, Dask workers: {cores}", spent))
-    table = Table(title=f"{number} submissions of {lab}, load before: {load:.1f}")
+    alone = cells_alone(many.places()[0])
+    rows = [(f"CPU time of the cells / {cores} cores", alone / cores)]
+    stock = run(few.root, "nbgrader", "autograde", few.assignment, "--create")
+    stock /= few.students
+    rows.append((f"stock nbgrader, {few.students} measured", stock))
+    ours(few)  # the template is there from now on
+    for name, words in (
+        ("1 worker", ("--workers", 1)),
+        (f"{cores} workers", ("--workers", cores)),
+        (f"Dask, {cores} workers", ("--local-cluster", cores)),
+    ):
+        rows.append((f"mlcourse grade, {name}", ours(many, *words) / many.students))
+    title = f"{many.students} submissions of {many.assignment}, load before: {load:.1f}"
+    table = Table(title=title)
     for column in ("", "s a submission", "stock /", "/ cells"):
         table.add_column(column, justify="right" if column else "left")
     for name, spent in rows:
         table.add_row(
-            name, f"{spent:.2f}", f"{stock / spent:.1f}", f"{spent * cores / alone:.2f}"
+            name, f"{spent:.3f}", f"{stock / spent:.1f}", f"{spent * cores / alone:.2f}"
         )
     Console(width=100).print(table)
-    print(json.dumps({name: round(spent, 3) for name, spent in rows}))
+    print(json.dumps({name: round(spent, 4) for name, spent in rows}), flush=True)
+
+
+def main() -> None:
+    words = argparse.ArgumentParser()
+    words.add_argument("--lab", default="01")
+    words.add_argument("--submissions", type=int, default=60)
+    words.add_argument("--stock", type=int, default=4)
+    options = words.parse_args()
+    lab = find_course().lab_name(options.lab)
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        top = Path(folder)
+        measure(
+            make_quickstart(top / "quick-few", options.stock),
+            make_quickstart(top / "quick", options.submissions),
+        )
+        measure(
+            make_lab(top / "lab-few", options.stock, lab),
+            make_lab(top / "lab", options.submissions, lab),
+        )
 
 
 if __name__ == "__main__":
