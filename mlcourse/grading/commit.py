@@ -1,16 +1,12 @@
 """The one writer: a submission's rows in nbgrader's gradebook, and its folder."""
 
 import contextlib
-import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import nbformat
-from filelock import FileLock, Timeout
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbformat import NotebookNode
 from nbgrader import utils  # type: ignore[import-untyped]
@@ -20,19 +16,17 @@ from nbgrader.preprocessors import (  # type: ignore[import-untyped]
     CheckCellMetadata,
     SaveAutoGrades,
 )
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.exc import DatabaseError
 from traitlets.utils.importstring import import_item
 
-from mlcourse.grading.course import STATE, Course, GradebookError
+from mlcourse.grading.course import Course
+from mlcourse.grading.gradebook import explain, open_to_write
+from mlcourse.grading.graded_folder import GradedFolder
 from mlcourse.grading.job import Flag, Job, Outcome
 from mlcourse.grading.journal import Journal
 from mlcourse.grading.score import score_cell
 
 __all__ = ["Committer", "Graded", "committer"]
-
-BUSY = 60  # seconds to wait for another program that writes, such as formgrader
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +60,8 @@ def committer(
     Raises:
         GradebookError: If another grader is at work, or the gradebook does not open.
     """
-    lock = FileLock(course.root / STATE / "writer.lock")
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise GradebookError(
-            f"Another grader is at work in {course.root}. Wait for its end."
-        ) from None
-    try:
-        with _open(course) as gradebook:
-            yield Committer(course, assignment, journal, gradebook)
-    finally:
-        lock.release()
+    with open_to_write(course) as gradebook:
+        yield Committer(course, assignment, journal, gradebook)
 
 
 class Committer:
@@ -115,35 +99,33 @@ class Committer:
             GradebookError: If the database fails.
             OSError: If the folder cannot be written.
         """
-        place = self._course.autograded(job.student, self._assignment)
-        new, old = _beside(place, "new"), _beside(place, "old")
+        folder = GradedFolder(
+            self._course, job.student, self._assignment, permissions=self._permissions
+        )
         session = self._gradebook.db
         try:
-            self._unpack(new, job)
-            notebooks, graded = self._enter(job, outcome, self._course.timestamp(new))
-            self._save(new, notebooks)
-            shutil.rmtree(old, ignore_errors=True)
-            if place.exists():
-                place.rename(old)
+            folder.unpack(job.files)
+            timestamp = self._course.timestamp(folder.new)
+            notebooks, graded = self._enter(job, outcome, timestamp)
+            folder.save(notebooks)
+            folder.set_aside()
             session().finish()
         except DatabaseError as error:
             session.rollback()
-            if old.exists() and not place.exists():
-                old.rename(place)
-            raise GradebookError(_advice(error, self._course)) from error
+            folder.put_back()
+            raise explain(error, self._course) from error
         except OSError:
             session.rollback()
             raise
         except Exception as error:
             session.rollback()
-            shutil.rmtree(new, ignore_errors=True)
+            folder.discard()
             failure = f"It does not fit the gradebook: {type(error).__name__}: {error}"
             return self.fail(replace(outcome, failure=failure), now=now)
         finally:
             session.expunge_all()
         self._journal.committed(graded.outcome, now=now)
-        new.rename(place)
-        shutil.rmtree(old, ignore_errors=True)
+        folder.settle()
         self._journal.forget(job.student)
         return graded
 
@@ -235,33 +217,6 @@ class Committer:
             if penalty is not None:
                 row.late_submission_penalty = step._check_late_penalty(row, penalty)
 
-    def _unpack(self, folder: Path, job: Job) -> None:
-        """Begin the graded folder with the files beside the notebooks."""
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for name, data in job.files.items():
-            path = folder / name
-            if not path.resolve().is_relative_to(folder.resolve()):
-                raise ValueError(f"{name!r} leads out of the submission.")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-
-    def _save(self, folder: Path, notebooks: dict[str, NotebookNode]) -> None:
-        """Add the notebooks, and set nbgrader's permissions."""
-        for name, content in notebooks.items():
-            text: str = nbformat.writes(content, version=4)  # type: ignore[no-untyped-call]
-            path = folder / f"{name}.ipynb"
-            path.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
-        is_shared = self._course.coursedir.groupshared
-        for inner, _, files in os.walk(folder):
-            for file in files:
-                Path(inner, file).chmod(self._permissions)
-            if is_shared:
-                _share(Path(inner))
-        if is_shared:
-            with contextlib.suppress(PermissionError):
-                _share(self._course.autograded(".", "."))
-
 
 def _save_grades(content: NotebookNode, row: Any, touched: set[str]) -> Iterator[Flag]:
     """Enter scores and comments as SaveAutoGrades does; yield what scoring saw."""
@@ -303,47 +258,3 @@ def _steps(names: list[Any], course: Course) -> Iterator[Any]:
         # Planning checked the metadata, and a run changes only outputs.
         elif not issubclass(kind, (ExecutePreprocessor, CheckCellMetadata)):
             yield kind(config=course.config)
-
-
-class _Session(Session):
-    """nbgrader commits after every row: here that only shows it to later queries."""
-
-    def commit(self) -> None:
-        self.flush()
-        self.expire_all()
-
-    def finish(self) -> None:
-        """Commit."""
-        super().commit()
-
-
-@contextlib.contextmanager
-def _open(course: Course) -> Iterator[Any]:
-    url = make_url(course.db_url)
-    if url.get_backend_name() == "sqlite":
-        url = url.update_query_dict({"timeout": str(BUSY)})
-    patient = replace(course, db_url=url.render_as_string(hide_password=False))
-    with patient.gradebook() as gradebook:
-        gradebook.db = scoped_session(
-            sessionmaker(class_=_Session, bind=gradebook.engine, autoflush=True)
-        )
-        yield gradebook
-
-
-def _advice(error: DatabaseError, course: Course) -> str:
-    advice = (
-        "If nbgrader was upgraded: back it up, then run `nbgrader db upgrade`."
-        if isinstance(error, OperationalError) and "no such column" in str(error)
-        else "Nothing of this submission was written; start again once it is mended."
-    )
-    return f"The gradebook of {course.root} fails: {error.orig}. {advice}"
-
-
-def _beside(place: Path, what: str) -> Path:
-    """Return a name in the same folder that no pattern of nbgrader finds."""
-    return place.with_name(f".{place.name}.{what}")
-
-
-def _share(folder: Path) -> None:
-    mode = folder.stat().st_mode
-    folder.chmod((mode | 0o2770) & 0o2777)

@@ -11,9 +11,10 @@ from grading.conftest import ASSIGNMENT
 from grading.pretend import Inline, pretend
 from grading.test_commit import rows, tree
 
-from mlcourse.grading import commit
+from mlcourse.grading import gradebook, graded_folder
 from mlcourse.grading.commit import Committer
 from mlcourse.grading.course import Course
+from mlcourse.grading.graded_folder import GradedFolder
 from mlcourse.grading.journal import Journal
 from mlcourse.grading.run import grade, pending
 from mlcourse.grading.workers import Workers
@@ -168,15 +169,17 @@ def die_before(monkeypatch, owner, name, number):
 
 
 STEPS = [
-    (Committer, "_unpack"),
+    (GradedFolder, "unpack"),
     (Committer, "_enter"),
-    (Committer, "_save"),
-    (commit._Session, "finish"),
+    (GradedFolder, "save"),
+    (GradedFolder, "set_aside"),
+    (gradebook._Session, "finish"),
     (Journal, "planned"),
     (Journal, "executed"),
     (Journal, "committed"),
     (Journal, "forget"),
-    (commit.Path, "rename"),
+    (GradedFolder, "settle"),
+    (graded_folder.Path, "rename"),
 ]
 
 
