@@ -121,15 +121,16 @@ class ProvisionedKernel:
         )
 
     def work(self) -> int | None:
-        """Return its working folder behind walls, open; None if there are none.
+        """Return its working folder behind walls, open; None if it cannot be seen.
 
         To be asked before it runs anything, which could put a link there. The folder
         can be read when the kernel is gone, until :meth:`close`.
         """
         process = getattr(self._provisioner, "outer_process", 0)
         if process and self._work is None:
-            place = f"/proc/{process}/root{WORK}"
-            self._work = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+            with contextlib.suppress(OSError):
+                place = f"/proc/{process}/root{WORK}"
+                self._work = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
         return self._work
 
     def ended(self, patience: float = 0.0) -> str | None:

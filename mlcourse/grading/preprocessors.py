@@ -13,7 +13,7 @@ grade`` does more: it repairs malformed submissions, and uses all cores.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -47,6 +47,7 @@ class Execute(stock.Execute):  # type: ignore[misc]
 
     Raises:
         SandboxUnavailableError: If this machine has no sandbox; it says what to do.
+        ValueError: If there are links in the submission.
     """
 
     sandbox = Bool(True, help="Refuse to run where there is no sandbox.").tag(
@@ -66,6 +67,7 @@ class Execute(stock.Execute):  # type: ignore[misc]
         """Run all cells; outputs are entered into the notebook."""
         about = resources["nbgrader"]
         who = "/".join(about[key] for key in ("student", "assignment", "notebook"))
+        self._refuse_links(about)
         if not self.sandbox:
             self.log.warning("%s runs without a sandbox, as you.", who)
         seconds = self.timeout if self.timeout and self.timeout > 0 else 0
@@ -94,6 +96,21 @@ class Execute(stock.Execute):  # type: ignore[misc]
             if key in done.metadata:
                 nb.metadata[key] = done.metadata[key]
         return nb, resources
+
+    def _refuse_links(self, about: Mapping[str, str]) -> None:
+        """Refuse links: nbgrader has already copied what they lead to."""
+        converter = getattr(self.parent, "parent", None)
+        course = getattr(converter, "coursedir", None)
+        if course is None:
+            return
+        folder = course.format_path(
+            course.submitted_directory, about["student"], about["assignment"]
+        )
+        for path in Path(folder).rglob("*"):
+            if path.is_symlink():
+                raise ValueError(
+                    f"{path} is a symbolic link; remove it and grade again."
+                )
 
     def _text(self, nb: NotebookNode) -> str:
         """Return the notebook as JSON, for the kernel that the course may name."""

@@ -54,7 +54,6 @@ def run(way: str, *words: str) -> int:
     with tempfile.TemporaryDirectory(prefix="nbs") as folder:
         env = os.environ | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "PYTHONPATH": str(Path(__file__).parent),
             "JUPYTER_CONFIG_DIR": folder,
             "PGUSER": "grader",
             WAY: way,
@@ -63,7 +62,7 @@ def run(way: str, *words: str) -> int:
             env["JUPYTER_DEFAULT_PROVISIONER_NAME"] = "mlcourse-sandbox"
         elif way == "preprocessors":
             Path(folder, "nbgrader_config.py").write_text(CONFIG)
-        line = [sys.executable, "-m", "pytest", "-q", "--tb=short", "-W", "ignore"]
+        line = [sys.executable, __file__, "-q", "--tb=short", "-W", "ignore"]
         line += ["-p", "no:cacheprovider", "-p", "nbgrader_suite", "-c", "/dev/null"]
         line += ["--rootdir", folder, *words, "--pyargs", SUITE]
         return subprocess.run(line, cwd=folder, env=env, check=False).returncode
@@ -163,4 +162,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(*sys.argv[1:]))
+    # Python finds this file's folder, and with it the plugin.
+    sys.exit(pytest.main(sys.argv[1:]) if WAY in os.environ else run(*sys.argv[1:]))

@@ -147,6 +147,15 @@ def test_files_that_a_notebook_makes_come_out_but_no_links(course_folder):
     assert (folder / "data" / "numbers.txt").read_text() == "1\n2\n3\n"
 
 
+def test_a_link_is_refused_before_anything_runs(course_folder):
+    folder = hand_in(course_folder, "ada")
+    (folder / "own").symlink_to(course_folder / "gradebook.db")
+    (done,) = autograde(course_folder, "ada")
+    assert not done["success"]
+    assert "own is a symbolic link" in done["log"]
+    assert not (course_folder / "autograded" / "ada" / ASSIGNMENT).exists()
+
+
 def test_without_a_sandbox_nothing_is_graded(course_folder, monkeypatch):
     monkeypatch.setattr(bubblewrap, "missing", lambda: "Install bubblewrap.")
     hand_in(course_folder, "ada")
