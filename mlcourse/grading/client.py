@@ -27,7 +27,7 @@ from mlcourse.grading.channel import Channel, TooMuchError
 from mlcourse.grading.job import Flag
 from mlcourse.grading.message import check
 
-__all__ = ["REASONS", "GradingClient", "Kernel", "KernelEndedError"]
+__all__ = ["REASONS", "GradingClient", "Kernel", "KernelEndedError", "KernelLostError"]
 
 REASONS = {
     "memory": ("MemoryLimitExceeded", "The kernel used more memory than allowed."),
@@ -58,7 +58,11 @@ class Kernel(Protocol):
         """Return a connection that takes so many bytes from the kernel."""
 
     def ended(self, patience: float = 0.0) -> str | None:
-        """Return why it ended, a key of REASONS; None if it runs after that time."""
+        """Return why it ended, a key of REASONS; None if it runs after that time.
+
+        Raises:
+            KernelLostError: If the notebook did not end it.
+        """
 
     def signal(self, number: int) -> None:
         """Send a signal to the kernel and to what it started; SIGKILL waits."""
@@ -80,6 +84,10 @@ class KernelEndedError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class KernelLostError(RuntimeError):
+    """Something ended the kernel that is not the notebook's doing: run it again."""
 
 
 @dataclass(slots=True)

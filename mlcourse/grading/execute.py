@@ -35,8 +35,9 @@ def execute(job: Job) -> Outcome:
     """Run a job's notebooks and return them with outputs.
 
     What a submission does ends up in the notebooks: a limit that was hit is an error
-    output that names it. A notebook whose time was over while it waited for a core is
-    run once more, alone on this machine, so that a busy machine costs no points.
+    output that names it. A notebook whose time was over while it waited for a core, or
+    whose kernel was ended from outside, is run once more, alone on this machine, so
+    that trouble of the machine costs no points.
 
     Args:
         job: From :func:`mlcourse.grading.plan.plan`.
@@ -112,12 +113,17 @@ Run = tuple[Execution, list[Flag], bool]
 
 
 def _in_turn(run: Callable[[], Run]) -> tuple[Execution, list[Flag]]:
-    """Run with others, and once more alone if the machine was too busy."""
-    with _room(alone=False):
+    """Run with others, and once more alone if that failed without its own fault.
+
+    The machine was too busy, or somebody ended the kernel, its supervisor or the
+    template, perhaps while it started.
+    """
+    with contextlib.suppress(OSError, RuntimeError), _room(alone=False):
         execution, seen, starved = run()
-    if starved:
-        with _room(alone=True):
-            execution, seen, _ = run()
+        if not starved:
+            return execution, seen
+    with _room(alone=True):
+        execution, seen, _ = run()
     return execution, seen
 
 

@@ -16,11 +16,11 @@ from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 
 from mlcourse.grading.channel import Channel, WireChannel, ZeroChannel
-from mlcourse.grading.client import REASONS
+from mlcourse.grading.client import REASONS, KernelLostError
 from mlcourse.grading.job import Job
 from mlcourse.kernels.bubblewrap import WORK
 from mlcourse.kernels.message import Launch
-from mlcourse.kernels.provisioner import SandboxProvisioner, WarmProvisioner
+from mlcourse.kernels.provisioner import LOST, SandboxProvisioner, WarmProvisioner
 from mlcourse.kernels.wire import Wire
 
 __all__ = ["ProvisionedKernel", "kernel_for"]
@@ -134,7 +134,11 @@ class ProvisionedKernel:
         return self._work
 
     def ended(self, patience: float = 0.0) -> str | None:
-        """Return why it ended, a key of REASONS; None if it runs after that time."""
+        """Return why it ended, a key of REASONS; None if it runs after that time.
+
+        Raises:
+            KernelLostError: If its supervisor or the template was killed.
+        """
         if patience:
             with contextlib.suppress(TimeoutError):
                 self._await(asyncio.wait_for(self._provisioner.wait(), patience))
@@ -142,6 +146,8 @@ class ProvisionedKernel:
             return None
         farewell = getattr(self._provisioner, "farewell", None) or {}
         reason = str(farewell.get("reason"))
+        if reason == LOST:
+            raise KernelLostError("The kernel was lost: its supervisor was ended.")
         return reason if reason in REASONS else "exit"
 
     def signal(self, number: int) -> None:

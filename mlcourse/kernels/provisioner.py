@@ -30,6 +30,7 @@ from mlcourse.kernels.preload import THREADS
 
 __all__ = ["SandboxProvisioner", "SandboxUnavailableError", "WarmProvisioner"]
 
+LOST = "supervisor lost"  # why a kernel ended that no limit and no code of it ended
 START = 180.0
 FAREWELL = 2.0
 _CREDENTIALS = struct.Struct("3i")
@@ -125,7 +126,7 @@ class WarmProvisioner(LocalProvisioner):
             return None
         except OSError:
             data = b""
-        lost = {"exit": -signal.SIGKILL, "reason": "supervisor lost"}
+        lost = {"exit": -signal.SIGKILL, "reason": LOST}
         self.farewell = json.loads(data) if data else lost
         self.exit_code = cast("int", self.farewell["exit"])
         self._note_usage()

@@ -1,10 +1,12 @@
 """Graders that are killed: ``kill -9`` at moments that nobody chose.
 
 ``python tests/grading/chaos.py COURSE ASSIGNMENT --rounds 50`` does it to a copy of a
-real course with real kernels, and compares with a copy that was left in peace.
+real course with real kernels, their workers and their template, and compares with a
+copy that was left in peace.
 """
 
 import argparse
+import contextlib
 import os
 import random
 import shutil
@@ -12,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +29,17 @@ def children(process):
     return [one for one in found if "spawn_main" in command(one)]
 
 
+def templates(folder):
+    """Return the ids of the templates that serve from a folder, and their bwrap."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            log = (process / "fd" / "1").readlink()
+            if log.is_relative_to(folder) and log.name.startswith("t-"):
+                found.append(int(process.name))
+    return found
+
+
 def command(process):
     try:
         return Path(f"/proc/{process}/cmdline").read_text()
@@ -33,19 +47,27 @@ def command(process):
         return ""
 
 
-def torment(words: Sequence[str], *, rounds: int, rng: random.Random, seconds: float):
-    """Start a grader again and again, and kill it, or first a worker of it.
+def torment(
+    words: Sequence[str],
+    *,
+    rounds: int,
+    rng: random.Random,
+    seconds: float,
+    run_folder: Path | None = None,
+):
+    """Start a grader again and again, and kill it, or first a worker or the template.
 
     Args:
         words: The command.
         rounds: How many graders are killed; the last one is left in peace.
         rng: Chooses the moments.
         seconds: The longest that a grader lives.
+        run_folder: Where its templates serve; they are spared if it is omitted.
 
     Returns:
-        How many graders and workers were killed.
+        How many graders, workers and templates were killed.
     """
-    graders = workers = 0
+    killed = Counter()
     for _ in range(rounds):
         grader = subprocess.Popen(words, stdout=subprocess.DEVNULL, env=environment())
         lives = [rng.uniform(0.3, 1) * seconds * share for share in (0.6, 0.4)]
@@ -53,16 +75,20 @@ def torment(words: Sequence[str], *, rounds: int, rng: random.Random, seconds: f
             try:
                 grader.wait(life)
             except subprocess.TimeoutExpired:
-                ours = children(grader.pid)
-                if life == lives[0] and ours:
-                    os.kill(rng.choice(ours), signal.SIGKILL)
-                    workers += 1
+                kinds = {"workers": children(grader.pid)}
+                if run_folder is not None:
+                    kinds["templates"] = templates(run_folder)
+                kind = rng.choice(sorted(kinds))
+                if life == lives[0] and kinds[kind]:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(rng.choice(kinds[kind]), signal.SIGKILL)
+                        killed[kind] += 1
         if grader.poll() is None:
             grader.kill()
-            graders += 1
+            killed["graders"] += 1
         grader.wait()
     subprocess.run(words, check=True, env=environment())
-    return graders, workers
+    return killed
 
 
 def environment():
@@ -79,19 +105,24 @@ def main():
     words.add_argument("--seed", type=int, default=0)
     words.add_argument("--seconds", type=float, default=20.0)
     given = words.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory(prefix="mlc", dir="/tmp") as run_folder,
+    ):
+        os.environ["MLCOURSE_RUN_DIR"] = run_folder
         calm, stormy = Path(folder, "calm"), Path(folder, "stormy")
         for copy in (calm, stormy):
             shutil.copytree(given.course, copy)
         grade = [sys.executable, "-m", "mlcourse.cli", "grade", given.assignment]
         subprocess.run([*grade, "--course", str(calm)], check=True)
-        graders, workers = torment(
+        killed = torment(
             [*grade, "--course", str(stormy)],
             rounds=given.rounds,
             rng=random.Random(given.seed),
             seconds=given.seconds,
+            run_folder=Path(run_folder),
         )
-        print(f"Killed: {graders} graders, {workers} workers.")
+        print("Killed:", dict(killed))
         print("Rows equal:", rows(calm) == rows(stormy))
         same = tree(calm / "autograded").keys() == tree(stormy / "autograded").keys()
         print("Folders equal:", same)

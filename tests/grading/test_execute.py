@@ -1,7 +1,9 @@
 """Real kernels behind walls, and what students do to them."""
 
+import os
 import resource
 import shutil
+import signal
 import tempfile
 from dataclasses import replace
 from itertools import groupby
@@ -504,3 +506,30 @@ def test_what_was_only_too_slow_runs_again_alone(monkeypatch):
     monkeypatch.setattr(module, "_run", run)
     assert execute(job("1")).failure == ""
     assert seen == ["problem1"] * 2
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_kernel_that_somebody_ended_costs_no_points(monkeypatch, times):
+    from mlcourse.grading import execute as module
+
+    runs = []
+
+    def watch(client, points):
+        runs.append(client)
+        if len(runs) <= times:
+            kernel = client._kernel._provisioner.outer_process
+            stat = Path(f"/proc/{kernel}/stat").read_text()
+            supervisor = int(stat.rpartition(")")[2].split()[1])
+            os.kill(supervisor, signal.SIGKILL)
+        return original(client, points)
+
+    original = module.watch
+    monkeypatch.setattr(module, "watch", watch)
+    outcome = execute(job("x = 1", checked("assert x == 1")))
+    assert len(runs) == 2
+    if times == 1:
+        notebook = nbformat.reads(outcome.executions[0].text, as_version=4)
+        assert score_cell(notebook.cells[1]) == (2, None)
+    else:
+        assert "supervisor was ended" in outcome.failure
+        assert outcome.executions == ()
