@@ -1,10 +1,11 @@
 """nbgrader's own tests of autograde, unchanged, on what is ours.
 
-``python tests/grading/nbgrader_suite.py stock|kernels|preprocessors [-k WORDS]``
+``python tests/grading/nbgrader_suite.py stock|kernels|preprocessors|scores [-k WORDS]``
 
-- ``stock``: nbgrader alone, to compare.
+- ``stock``: nbgrader alone, to compare; without the test that fills all memory.
 - ``kernels``: nbgrader's steps; every Python kernel is one of the sandbox.
 - ``preprocessors``: our steps, named in a configuration file.
+- ``scores``: the tests of the step SaveAutoGrades, with ours in its place.
 
 The two tests that nbgrader skips run, too. As a plugin of pytest this file defeats the
 skip, starts the PostgreSQL server that one of them asks for, and prints a table. The
@@ -25,6 +26,7 @@ from pathlib import Path
 import pytest
 
 SUITE = "nbgrader.tests.apps.test_nbgrader_autograde"
+STEP = "nbgrader.tests.preprocessors.test_saveautogrades"
 MANY, BOMB = "test_many_students", "test_infinite_loop_with_output"
 GRADED = (
     "it asks for no grade at all; here the cell ends with a MemoryError at the limit "
@@ -37,6 +39,9 @@ KNOWN = {
         "test_side_effects": "no file leaves the sandbox; our preprocessors keep them",
     },
     "preprocessors": {BOMB: GRADED},
+    "scores": {
+        "test_grade_correct_code": "its test cell never ran: 0 points here, and a flag"
+    },
 }
 WAY = "MLCOURSE_NBGRADER_SUITE"
 PORT = 5432  # the test's own
@@ -64,11 +69,22 @@ def run(way: str, *words: str) -> int:
             Path(folder, "nbgrader_config.py").write_text(CONFIG)
         line = [sys.executable, __file__, "-q", "--tb=short", "-W", "ignore"]
         line += ["-p", "no:cacheprovider", "-p", "nbgrader_suite", "-c", "/dev/null"]
-        line += ["--rootdir", folder, *words, "--pyargs", SUITE]
+        line += ["--rootdir", folder, *words, "--pyargs"]
+        line += [STEP if way == "scores" else SUITE]
         return subprocess.run(line, cwd=folder, env=env, check=False).returncode
 
 
 # --- what follows runs inside of pytest
+
+
+def pytest_configure() -> None:
+    """Put our step where the tests of nbgrader's take it from."""
+    if os.environ[WAY] == "scores":
+        import nbgrader.preprocessors
+
+        from mlcourse.grading.preprocessors import SaveAutoGrades
+
+        nbgrader.preprocessors.SaveAutoGrades = SaveAutoGrades
 
 
 @pytest.fixture(autouse=True)
@@ -90,7 +106,8 @@ def unskipped(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
             return original(words, **settings)
 
         monkeypatch.setattr(request.module, "run_nbgrader", run_nbgrader)
-    if request.node.name in (MANY, BOMB):
+    names = (MANY,) if os.environ[WAY] == "stock" else (MANY, BOMB)
+    if request.node.name in names:
         monkeypatch.setattr(pytest, "skip", lambda *_: None)
 
 
