@@ -12,7 +12,7 @@ LIMIT = 60.0
 def main() -> None:
     course = find_course()
     table = Table(
-        title=f"Seconds in cells, cold kernel, and their share of {LIMIT:g} s"
+        title=f"Seconds in cells, warm kernel in the sandbox, share of {LIMIT:g} s"
     )
     for column in ("lab", "reference", "share", "untouched", "share"):
         table.add_column(column, justify="left" if column == "lab" else "right")

@@ -19,8 +19,8 @@ from mlcourse.grading.channel import Channel, WireChannel, ZeroChannel
 from mlcourse.grading.client import REASONS, KernelLostError
 from mlcourse.grading.job import Job
 from mlcourse.kernels.bubblewrap import WORK
-from mlcourse.kernels.message import Launch
-from mlcourse.kernels.provisioner import LOST, SandboxProvisioner, WarmProvisioner
+from mlcourse.kernels.message import LOST, Launch
+from mlcourse.kernels.provisioner import SandboxProvisioner, WarmProvisioner
 from mlcourse.kernels.wire import Wire
 
 __all__ = ["ProvisionedKernel", "kernel_for"]
@@ -147,7 +147,7 @@ class ProvisionedKernel:
         farewell = getattr(self._provisioner, "farewell", None) or {}
         reason = str(farewell.get("reason"))
         if reason == LOST:
-            raise KernelLostError("The kernel was lost: its supervisor was ended.")
+            raise KernelLostError("The kernel was lost: something outside ended it.")
         return reason if reason in REASONS else "exit"
 
     def signal(self, number: int) -> None:

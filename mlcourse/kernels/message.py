@@ -8,7 +8,9 @@ from typing import Any
 
 from mlcourse.kernels.limits import Limits
 
-__all__ = ["Launch", "receive"]
+__all__ = ["LOST", "Launch", "receive"]
+
+LOST = "supervisor lost"  # why a kernel ended, if nothing that it did ended it
 
 _MOST_BYTES = 1 << 20
 

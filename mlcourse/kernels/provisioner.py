@@ -25,12 +25,11 @@ from mlcourse.errors import MlcourseError
 from mlcourse.kernels import bubblewrap, connection, remains
 from mlcourse.kernels.cgroup import ControlGroup, Usage
 from mlcourse.kernels.limits import Limits
-from mlcourse.kernels.message import Launch
+from mlcourse.kernels.message import LOST, Launch
 from mlcourse.kernels.preload import THREADS
 
 __all__ = ["SandboxProvisioner", "SandboxUnavailableError", "WarmProvisioner"]
 
-LOST = "supervisor lost"  # why a kernel ended that no limit and no code of it ended
 START = 180.0
 FAREWELL = 2.0
 _CREDENTIALS = struct.Struct("3i")

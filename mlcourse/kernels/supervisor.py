@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlcourse.kernels import isolation, linux, seccomp
 from mlcourse.kernels.bubblewrap import WORK
-from mlcourse.kernels.message import Launch
+from mlcourse.kernels.message import LOST, Launch
 from mlcourse.kernels.wire import Wire
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def supervise(
         lease.send(json.dumps({"ready": kernel}).encode())
     reason = _watch(kernel, lease, family, launch.limits.wall_seconds)
     _, status, used = os.wait4(kernel, 0)
+    if not reason and os.WIFSIGNALED(status) and init and _ends(init):
+        reason = LOST
     _kill(family[1:])
     if reason != "abandoned":
         farewell = {
@@ -126,6 +128,15 @@ def _watch(
             _kill(family)
         elif signum:
             _send_to_group(kernel, signum)
+
+
+def _ends(init: int) -> bool:
+    """Return whether the first process of the namespace ended, and all with it.
+
+    No process inside can end it. It is seen to end only after those that it took along.
+    """
+    ended, _, _ = select.select([os.pidfd_open(init)], [], [], 0.02)
+    return bool(ended)
 
 
 def _heard(lease: socket.socket) -> dict[str, Any] | None:

@@ -123,7 +123,11 @@ def main():
             run_folder=Path(run_folder),
         )
         print("Killed:", dict(killed))
-        print("Rows equal:", rows(calm) == rows(stormy))
+        wanted, found = rows(calm), rows(stormy)
+        print("Rows equal:", wanted == found)
+        for table in wanted:
+            for row in sorted({*wanted[table]} ^ {*found[table]}):
+                print(" ", "peace" if row in wanted[table] else "storm", table, row)
         same = tree(calm / "autograded").keys() == tree(stormy / "autograded").keys()
         print("Folders equal:", same)
 

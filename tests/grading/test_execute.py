@@ -508,8 +508,21 @@ def test_what_was_only_too_slow_runs_again_alone(monkeypatch):
     assert seen == ["problem1"] * 2
 
 
+def parent(process):
+    stat = Path(f"/proc/{process}/stat").read_text()
+    return int(stat.rpartition(")")[2].split()[1])
+
+
+def sibling(process):
+    """Return the other child of a supervisor: the first process inside the walls."""
+    own = parent(process)
+    children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
+    return next(int(child) for child in children if int(child) != process)
+
+
+@pytest.mark.parametrize("victim", [parent, sibling])
 @pytest.mark.parametrize("times", [1, 2])
-def test_a_kernel_that_somebody_ended_costs_no_points(monkeypatch, times):
+def test_a_kernel_that_somebody_ended_costs_no_points(monkeypatch, victim, times):
     from mlcourse.grading import execute as module
 
     runs = []
@@ -518,9 +531,7 @@ def test_a_kernel_that_somebody_ended_costs_no_points(monkeypatch, times):
         runs.append(client)
         if len(runs) <= times:
             kernel = client._kernel._provisioner.outer_process
-            stat = Path(f"/proc/{kernel}/stat").read_text()
-            supervisor = int(stat.rpartition(")")[2].split()[1])
-            os.kill(supervisor, signal.SIGKILL)
+            os.kill(victim(kernel), signal.SIGKILL)
         return original(client, points)
 
     original = module.watch
@@ -531,5 +542,12 @@ def test_a_kernel_that_somebody_ended_costs_no_points(monkeypatch, times):
         notebook = nbformat.reads(outcome.executions[0].text, as_version=4)
         assert score_cell(notebook.cells[1]) == (2, None)
     else:
-        assert "supervisor was ended" in outcome.failure
+        assert "The kernel was lost" in outcome.failure
         assert outcome.executions == ()
+
+
+def test_a_kernel_that_ends_itself_is_the_notebooks_own_doing():
+    graded = Graded(
+        checked("x = 1"), "import os\nos.kill(os.getpid(), 9)", checked("x")
+    )
+    assert graded.execution.reason == "exit"
