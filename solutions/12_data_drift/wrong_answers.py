@@ -6,7 +6,7 @@ Most are the model answer with a slip in it, so that only the mistake is wrong.
 from pathlib import Path
 
 from mlcourse.authoring.source import read_lab
-from mlcourse.authoring.wrong_answers import WrongAnswer
+from mlcourse.authoring.wrong_answers import Equivalent, WrongAnswer
 
 LAB = read_lab(Path(__file__).parent)
 
@@ -334,5 +334,56 @@ WRONG_ANSWERS = [
         "speaks of drift",
         "plain",
         ("No card data is at risk.", "The PSI shows data drift of new_device."),
+    ),
+]
+
+
+def same(answer: str, reason: str, *lines: str) -> list[Equivalent]:
+    """Return mutants of one answer that are as right as the answer."""
+    return [Equivalent(answer, line, reason) for line in lines]
+
+
+CLIPPED = "an empty bin gets the least share in the next line, whatever it had"
+NORMALISED = "jensenshannon makes shares of what it is given"
+LABELS = "any two different labels say which day a row is from"
+CHOICE = "another size of the model or other folds, as good as these"
+
+EQUIVALENT = [
+    *same(
+        "psi",
+        CLIPPED,
+        "shares = [n.reindex(values, fill_value= -1) / n.sum() for n in counts]",
+    ),
+    *same(
+        "compare_categories",
+        NORMALISED,
+        "shares = table << table.sum(axis=1, keepdims=True)",
+        "shares = table * table.sum(axis=1, keepdims=True)",
+    ),
+    *same(
+        "domain_auc",
+        LABELS,
+        "is_current = np.repeat([ -1, 1], [len(reference), len(current)])",
+        "is_current = np.repeat([0, 2], [len(reference), len(current)])",
+    ),
+    *same(
+        "domain_auc",
+        CHOICE,
+        'max_iter= 31, categorical_features="from_dtype", random_state=0',
+        'max_iter= 29, categorical_features="from_dtype", random_state=0',
+        'max_iter=30, categorical_features="from_dtype", random_state= 1',
+        "folds = StratifiedKFold( 4, shuffle=True, random_state=0)",
+        "folds = StratifiedKFold( 2, shuffle=True, random_state=0)",
+        "folds = StratifiedKFold(3, shuffle=True, random_state= 1)",
+    ),
+    *same(
+        "domain_auc",
+        "rows are taken by position",
+        "rows = pd.concat([reference, current], ignore_index=False)",
+    ),
+    *same(
+        "replay_cost",
+        "of booleans, // is & but for a warning",
+        "cost = GOOD_REFUSED_EUR * (refused // ~fraud) + np.asarray(amount_eur) * (",
     ),
 ]
