@@ -149,7 +149,12 @@ class WarmKernelApp(IPKernelApp):
         import matplotlib.pyplot as plt
         import matplotlib_inline.backend_inline  # noqa: F401
         import pandas as pd
+        import zmq
 
+        # A socket asks each of its classes for annotations. Where there are none they
+        # are made, and for typing.Generic that touches every generic class.
+        for base in zmq.Socket.mro():
+            getattr(base, "__annotations__", None)
         try:
             _divide(1)
         except ZeroDivisionError:
