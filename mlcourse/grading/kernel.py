@@ -38,6 +38,8 @@ class _Sandbox(SandboxProvisioner):
     wire: Wire | None = None
 
     async def _fork(self, launch: Launch, *files: int) -> None:
+        if self.wire is not None:
+            self.wire.close()
         self.wire, theirs = Wire.pair()
         try:
             await super()._fork(launch, *files, theirs.socket.fileno())

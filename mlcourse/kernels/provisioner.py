@@ -103,7 +103,7 @@ class WarmProvisioner(LocalProvisioner):
         self.exit_code = self.farewell = None
         self.cwd = os.path.realpath(kwargs.get("cwd") or Path.cwd())
         try:
-            await self._fork(self._launch(kwargs["env"]))
+            await self._fork_again(self._launch(kwargs["env"]))
         except (OSError, RuntimeError, TimeoutError) as error:
             self._close()
             if self.walls:
@@ -208,6 +208,14 @@ class WarmProvisioner(LocalProvisioner):
             seed=self.seed,
         )
 
+    async def _fork_again(self, launch: Launch) -> None:
+        """Have a kernel forked, by another template if this one is just ending."""
+        try:
+            await self._fork(launch)
+        except ConnectionError:
+            self._close()
+            await self._fork(launch)
+
     async def _fork(self, launch: Launch, *files: int) -> None:
         loop = asyncio.get_running_loop()
         program = connection.TemplateProgram(
@@ -223,8 +231,9 @@ class WarmProvisioner(LocalProvisioner):
             if "ready" in answer:
                 break
             if "born" not in answer:
-                said = answer.get("error", "the template ended")
-                raise RuntimeError(f"No kernel was started: {said}")
+                if not answer:
+                    raise ConnectionResetError("The template ended.")
+                raise RuntimeError(f"No kernel was started: {answer.get('error')}")
             await loop.run_in_executor(None, self._adopt, answer["born"])
         self.pid = answer["ready"]
         self.lease.setblocking(False)

@@ -4,6 +4,7 @@
 secret and no thread, and ends when nobody holds it and no kernel runs.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -103,7 +104,8 @@ class Template:
         for name in LATER:
             _load(name)
         self._settle()
-        elder.send(b"serving")
+        with contextlib.suppress(OSError):  # the elder may have ended
+            elder.send(b"serving")
         self._holders.add(elder)
         return None
 
@@ -184,12 +186,14 @@ class Template:
 def _load(name: str) -> None:
     try:
         importlib.import_module(name)
-    except ImportError as error:
-        print(f"template: {name} is not loaded: {error}", file=sys.stderr)  # noqa: T201
+    except Exception as error:  # a kernel that needs it will say so, and others can run
+        text = f"template: {name} is not loaded: {type(error).__name__}: {error}"
+        print(text, file=sys.stderr)  # noqa: T201
 
 
 def main() -> None:
     """Serve on descriptor 3 with the settings of the command line."""
+    os.chdir("/")  # the folder that it was started in may be removed
     config = json.loads(sys.argv[1])
     sys.argv = ["ipykernel_launcher.py"]
     listener = socket.socket(fileno=LISTENER)

@@ -1,10 +1,15 @@
 """Warm kernels, started as Jupyter starts them."""
 
 import os
+import socket
 import sys
+from pathlib import Path
 
+import psutil
 import pytest
 from kernels.started import kernel
+
+from mlcourse.kernels.connection import TemplateProgram
 
 pytestmark = [
     pytest.mark.slow,
@@ -135,3 +140,38 @@ def _poll_until_dead(started) -> int:
     from jupyter_core.utils import run_sync
 
     return run_sync(started.provisioner.wait)()
+
+
+def test_a_template_that_ends_while_it_is_asked_is_asked_again(
+    monkeypatch, tmp_path, caplog
+):
+    real, asked = TemplateProgram.connect, []
+
+    def connect(program):
+        asked.append(program)
+        if len(asked) > 1:
+            return real(program)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        theirs.close()
+        return ours
+
+    monkeypatch.setattr(TemplateProgram, "connect", connect)
+    with kernel("warm", tmp_path) as started:
+        assert started.run("6 * 7")[0] == "42"
+        assert started.provisioner.lease is not None
+    assert len(asked) == 2
+    assert "cold" not in caplog.text
+
+
+def test_a_template_outlives_the_folder_that_it_was_started_in(monkeypatch, tmp_path):
+    folder = tmp_path / "removed"
+    folder.mkdir()
+    here = Path.cwd()
+    monkeypatch.setenv("TZ", "Europe/Vienna")  # a template of its own
+    monkeypatch.chdir(folder)
+    with kernel("warm", tmp_path) as started:
+        os.chdir(here)
+        folder.rmdir()
+        assert started.run("6 * 7")[0] == "42"
+        template = psutil.Process(started.provisioner.pid).parent().parent()
+        assert template.cwd() == "/"
