@@ -136,6 +136,7 @@ class TemplateProgram:
                 program,
                 env,
                 file_actions=[
+                    *((os.POSIX_SPAWN_CLOSE, file) for file in _inheritable()),
                     (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                     (
                         os.POSIX_SPAWN_OPEN,
@@ -159,6 +160,16 @@ def _dial(path: Path) -> socket.socket | None:
         lease.close()
         return None
     return lease
+
+
+def _inheritable() -> list[int]:
+    """Return what a new program would get: a worker's pipes, which would not end."""
+    found = []
+    for file in map(int, os.listdir("/proc/self/fd")):
+        with contextlib.suppress(OSError):  # the folder itself is closed again
+            if file > _LISTENER and os.get_inheritable(file):
+                found.append(file)
+    return found
 
 
 def _namespace(name: str) -> str:

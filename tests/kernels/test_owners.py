@@ -49,7 +49,7 @@ def place():
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(kind: str, place: Path) -> subprocess.Popen:
+def start(kind: str, place: Path, *files: int) -> subprocess.Popen:
     """Start an owner with a kernel; templates and kernels inherit the mark."""
     mark = {"MLCOURSE_RUN_DIR": str(place), "PYTHONPATH": str(place / "mark")}
     return subprocess.Popen(
@@ -59,6 +59,7 @@ def start(kind: str, place: Path) -> subprocess.Popen:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        pass_fds=files,
         text=True,
     )
 
@@ -72,6 +73,11 @@ def family(place: Path) -> list[psutil.Process]:
             if marked and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
     return found
+
+
+def open_files(pid: int) -> list[str]:
+    """Return what the descriptors of a process lead to."""
+    return [str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()]
 
 
 def eventually(holds: Callable[[], bool]) -> bool:
@@ -131,3 +137,17 @@ def test_whoever_is_killed_whenever_nothing_is_left_and_the_next_kernel_starts(p
         assert not [name for name in groups if is_abandoned(name)]
         last.kill()
     assert eventually(lambda: not family(place)), family(place)
+
+
+def test_a_template_holds_nothing_that_its_starter_left_open(place):
+    ours, theirs = os.pipe()
+    with start("warm", place, theirs) as owner:
+        assert owner.stdout.readline() == "42\n"
+        pipe = str(Path(f"/proc/self/fd/{theirs}").readlink())
+        assert pipe in open_files(owner.pid)
+        others = [process.pid for process in family(place) if process.pid != owner.pid]
+        assert len(others) >= 2
+        assert [pid for pid in others if pipe in open_files(pid)] == []
+        owner.kill()
+    for end in (ours, theirs):
+        os.close(end)
