@@ -103,9 +103,7 @@ def reset_lab(course: Course, lab: str, *, now: datetime | None = None) -> Path 
         folder.rename(backup)
         record = _read_record(course.workbook)
         record.pop(lab, None)
-        write_whole(
-            course.workbook / RECORD, json.dumps(record, indent=1, sort_keys=True)
-        )
+        _write_record(course.workbook, record)
         Ledger(course.workbook / LEDGER).append("reset", lab=lab)
     copy_labs(course)
     return backup

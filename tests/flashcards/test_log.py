@@ -161,7 +161,7 @@ def test_a_disk_that_does_not_confirm_takes_the_event_back(log, monkeypatch):
     assert log.read().events == ()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on a file")
 def test_the_system_limit_on_a_file_is_met_as_a_full_disk(log):
     script = f"""
 import resource, signal

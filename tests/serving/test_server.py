@@ -507,7 +507,7 @@ with serve(failing) as server:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 def test_a_forked_child_neither_stops_nor_holds_the_server_of_its_parent():
     done = run_script("""
 import os, socket, sys
