@@ -50,18 +50,23 @@ def command(process):
 def torment(
     words: Sequence[str],
     *,
+    journal: Path,
     rounds: int,
     rng: random.Random,
-    seconds: float,
+    events: int,
     run_folder: Path | None = None,
 ):
     """Start a grader again and again, and kill it, or first a worker or the template.
 
+    A moment is so many events of the journal after the start, and up to 50 ms: seconds
+    alone would be too late on a fast machine and too early on a busy one.
+
     Args:
         words: The command.
+        journal: What the grader writes.
         rounds: How many graders are killed; the last one is left in peace.
         rng: Chooses the moments.
-        seconds: The longest that a grader lives.
+        events: The most that a grader does before something is killed.
         run_folder: Where its templates serve; they are spared if it is omitted.
 
     Returns:
@@ -70,25 +75,38 @@ def torment(
     killed = Counter()
     for _ in range(rounds):
         grader = subprocess.Popen(words, stdout=subprocess.DEVNULL, env=environment())
-        lives = [rng.uniform(0.3, 1) * seconds * share for share in (0.6, 0.4)]
-        for life in lives[rng.random() < 0.5 :]:
-            try:
-                grader.wait(life)
-            except subprocess.TimeoutExpired:
-                kinds = {"workers": children(grader.pid)}
-                if run_folder is not None:
-                    kinds["templates"] = templates(run_folder)
-                kind = rng.choice(sorted(kinds))
-                if life == lives[0] and kinds[kind]:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(rng.choice(kinds[kind]), signal.SIGKILL)
-                        killed[kind] += 1
+        if rng.random() < 0.5:
+            live(grader, journal, rng, events)
+            kinds = {"workers": children(grader.pid)}
+            if run_folder is not None:
+                kinds["templates"] = templates(run_folder)
+            kind = rng.choice(sorted(kinds))
+            if kinds[kind]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(rng.choice(kinds[kind]), signal.SIGKILL)
+                    killed[kind] += 1
+        live(grader, journal, rng, events)
         if grader.poll() is None:
             grader.kill()
             killed["graders"] += 1
         grader.wait()
     subprocess.run(words, check=True, env=environment())
     return killed
+
+
+def live(grader, journal, rng, events):
+    """Return when a grader has ended, or done as much more as it is given."""
+    end = written(journal) + rng.randint(0, events)
+    while written(journal) < end and grader.poll() is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            grader.wait(0.005)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        grader.wait(rng.uniform(0, 0.05))
+
+
+def written(journal):
+    """Return how many events a journal holds."""
+    return journal.read_bytes().count(b"\n") if journal.exists() else 0
 
 
 def environment():
@@ -103,7 +121,7 @@ def main():
     words.add_argument("assignment")
     words.add_argument("--rounds", type=int, default=50)
     words.add_argument("--seed", type=int, default=0)
-    words.add_argument("--seconds", type=float, default=20.0)
+    words.add_argument("--events", type=int, default=20)
     given = words.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -117,9 +135,10 @@ def main():
         subprocess.run([*grade, "--course", str(calm)], check=True)
         killed = torment(
             [*grade, "--course", str(stormy)],
+            journal=stormy / ".mlcourse-grading" / given.assignment / "journal.jsonl",
             rounds=given.rounds,
             rng=random.Random(given.seed),
-            seconds=given.seconds,
+            events=given.events,
             run_folder=Path(run_folder),
         )
         print("Killed:", dict(killed))

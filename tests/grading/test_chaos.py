@@ -27,14 +27,16 @@ def test_killed_at_any_moment_a_class_is_graded_as_in_peace(
     grade(Course.open(calm), ASSIGNMENT, runner=runner, executor=Inline())
 
     words = [sys.executable, "-m", "grading.grader", str(course_folder), str(log)]
-    killed = torment(words, rounds=6, rng=random.Random(5), seconds=12)
+    state = course_folder / ".mlcourse-grading" / ASSIGNMENT
+    journal = state / "journal.jsonl"
+    rng = random.Random(5)
+    killed = torment(words, journal=journal, rounds=6, rng=rng, events=8)
 
     assert killed["graders"]
     assert rows(course_folder) == rows(calm)
     assert tree(course_folder / "autograded") == tree(calm / "autograded")
-    state = course_folder / ".mlcourse-grading" / ASSIGNMENT
     assert not list((state / "outcomes").iterdir())
-    lines = (state / "journal.jsonl").read_text().splitlines()
+    lines = journal.read_text().splitlines()
     events = [json.loads(line) for line in lines]
     kept = [event["key"] for event in events if event["event"] == "executed"]
     assert len(kept) == len(set(kept)) == 24
