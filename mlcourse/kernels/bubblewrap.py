@@ -121,8 +121,8 @@ def missing() -> str:
                 f"{folder} stands in /tmp, which a sandbox covers. Move it elsewhere."
             )
     trial = (
-        "import os, signal; from mlcourse.kernels.isolation import enclose, see_own;"
-        "enclose(); p = os.fork();"
+        "import os; from mlcourse.kernels.isolation import enclose, furnish, see_own;"
+        "enclose(); furnish(); p = os.fork();"
         "p or see_own(); p or os._exit(0); os._exit(os.waitpid(p, 0)[1] != 0)"
     )
     try:

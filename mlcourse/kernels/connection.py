@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import mlcourse
@@ -110,7 +110,7 @@ class TemplateProgram:
 
     def _start(self, path: Path) -> None:
         path.unlink(missing_ok=True)
-        settings = json.dumps({"eager": self.eager, "linger": self.linger})
+        settings = json.dumps(asdict(self))
         # The debugger warns of modules that are frozen.
         program = [sys.executable, "-Xfrozen_modules=off", "-c", _PROGRAM, settings]
         env = {name: os.environ[name] for name in _KEPT if name in os.environ}

@@ -7,24 +7,19 @@ from mlcourse.kernels import linux
 from mlcourse.kernels.bubblewrap import HOME, USER_ID, WORK
 from mlcourse.kernels.limits import Limits
 
-__all__ = ["copy_work", "enclose", "see_own", "seal", "spawn_init"]
+__all__ = ["copy_work", "enclose", "furnish", "see_own", "seal", "spawn_init"]
 
 _MOST_FILES = 5_000
 
 
-def enclose(limits: Limits | None = None, *, sockets: str = "") -> None:
-    """Give this process new namespaces, an empty scratch, and no other kernel in sight.
+def enclose() -> None:
+    """Give this process new namespaces; it is still to be furnished.
 
     Processes get theirs with the next fork; the first child is its number 1.
-
-    Args:
-        limits: Sizes of the writable folders.
-        sockets: The folder of this kernel's sockets; its neighbours are covered.
 
     Raises:
         OSError: If the system refuses.
     """
-    limits = limits or Limits()
     linux.unshare("user", "mount", "pid", "net", "ipc", "uts")
     for file, text in (
         ("setgroups", "deny"),
@@ -35,6 +30,19 @@ def enclose(limits: Limits | None = None, *, sockets: str = "") -> None:
             control.write(text)
     linux.mount_private()
     linux.switch_loopback_on()
+
+
+def furnish(limits: Limits | None = None, *, sockets: str = "") -> None:
+    """Put an empty scratch into an enclosure, and cover the other kernels.
+
+    Args:
+        limits: Sizes of the writable folders.
+        sockets: The folder of this kernel's sockets; its neighbours are covered.
+
+    Raises:
+        OSError: If the system refuses.
+    """
+    limits = limits or Limits()
     own = os.open(sockets, os.O_PATH | os.O_DIRECTORY) if sockets else -1
     size = f"size={limits.scratch_mib}m,nr_inodes=65536"
     for folder in ("/tmp", "/var/tmp", "/dev/shm"):  # noqa: S108

@@ -24,7 +24,6 @@ class Launch:
         sockets: The folder where its sockets will stand.
         folder: Its working folder; behind walls a descriptor comes with the message.
         env: Its environment, all of it.
-        walls: Whether it is sandboxed.
         limits: What it may use, behind walls.
         debugger: Whether JupyterLab's debugger is offered.
         seed: Of numpy's and Python's global generators; None for a new one each time.
@@ -34,7 +33,6 @@ class Launch:
     sockets: str
     folder: str
     env: dict[str, str] = field(default_factory=dict)
-    walls: bool = False
     limits: Limits = Limits()
     debugger: bool = False
     seed: int | None = None
@@ -60,7 +58,9 @@ def receive(lease: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
         OSError: If nothing comes in time.
         ValueError: If it is no JSON object.
     """
-    data, files, _, _ = socket.recv_fds(lease, _MOST_BYTES, 4)
+    # Else each program that a kernel starts would have them too.
+    closed = socket.MSG_CMSG_CLOEXEC
+    data, files, _, _ = socket.recv_fds(lease, _MOST_BYTES, 4, closed)
     if not data:
         return None, files
     message = json.loads(data)

@@ -312,7 +312,6 @@ class SandboxProvisioner(WarmProvisioner):
                 name: getattr(launch, name)
                 for name in ("connection", "sockets", "folder", "env", "seed")
             },
-            walls=True,
             limits=limits,
         )
 

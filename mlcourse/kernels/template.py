@@ -1,7 +1,8 @@
 """The template: it imports once, then forks a supervisor for each kernel.
 
-:func:`main` listens at descriptor 3. It holds no
-secret and no thread, and ends when nobody holds it and no kernel runs.
+:func:`main` listens at descriptor 3. It holds no secret and no thread, and ends when
+nobody holds it and no kernel runs. In a quiet moment it forks a spare: the supervisor
+of a kernel that nobody has asked for yet.
 """
 
 import contextlib
@@ -14,11 +15,10 @@ import signal
 import socket
 import sys
 import time
-import traceback
 from typing import Any
 
 from mlcourse.kernels import linux
-from mlcourse.kernels.message import Launch, receive
+from mlcourse.kernels.message import receive
 from mlcourse.kernels.preload import FIRST, LATER
 from mlcourse.kernels.supervisor import supervise
 
@@ -26,6 +26,7 @@ __all__ = ["Template", "main"]
 
 LISTENER = 3
 _TICK = 1.0
+_QUIET = 0.1
 _GRACE = 10.0
 
 
@@ -37,16 +38,23 @@ class Template:
         linger: Seconds to wait for another kernel when nobody holds the template.
         eager: Whether to import everything before the first kernel; a class is graded
             faster, a learner waits longer for the first one.
+        walls: Whether its kernels are sandboxed.
     """
 
     def __init__(
-        self, listener: socket.socket, *, linger: float = 60.0, eager: bool = False
+        self,
+        listener: socket.socket,
+        *,
+        linger: float = 60.0,
+        eager: bool = False,
+        walls: bool = False,
     ) -> None:
         self._listener = listener
         self._linger = linger
+        self._walls = walls
         self._children: set[int] = set()
         self._holders: set[socket.socket] = set()
-        self._not_for_children: set[socket.socket] = set()
+        self._spare: tuple[int, socket.socket] | None = None
         self._grown = eager
         for name in (*FIRST, *(LATER if eager else ())):
             _load(name)
@@ -63,18 +71,20 @@ class Template:
         waker, wake = socket.socketpair()
         for end in (waker, wake):
             end.setblocking(False)
-        self._not_for_children = {self._listener, waker, wake}
-        if successor is not None:
-            self._not_for_children.add(successor)
+        heard = {self._listener, waker} | self._holders
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
         self._busy_until = time.monotonic() + max(self._linger, _GRACE)
         with selectors.DefaultSelector() as ready:
-            for end in self._not_for_children - {wake} | self._holders:
+            for end in heard | ({successor} if successor else set()):
                 ready.register(end, selectors.EVENT_READ)
             while self._is_needed():
-                for key, _ in ready.select(_TICK):
+                wants_spare = successor is None and self._spare is None
+                events = ready.select(_QUIET if wants_spare else _TICK)
+                if wants_spare and not events:
+                    self._spare = self._fork()
+                for key, _ in events:
                     source: Any = key.fileobj
                     if source is self._listener:
                         self._accept(ready)
@@ -124,30 +134,37 @@ class Template:
         elif message.get("hold"):
             self._holders.add(lease)
             ready.register(lease, selectors.EVENT_READ)
-        elif child := os.fork():
-            self._children.add(child)
+        else:
+            self._hand_over(message, [lease.fileno(), *files])
             lease.close()
             for file in files:
                 os.close(file)
-        else:
-            try:
-                signal.set_wakeup_fd(-1)
-                ready.close()
-                for other in self._not_for_children | self._holders:
-                    other.close()
-                self._supervise(lease, message, files)
-            finally:
-                os._exit(1)
 
-    def _supervise(
-        self, lease: socket.socket, message: dict[str, Any], files: list[int]
-    ) -> None:
+    def _hand_over(self, message: dict[str, Any], files: list[int]) -> None:
+        """Have a supervisor do what is asked: the spare one, else a new one."""
+        text = [json.dumps(message).encode()]
+        child, orders = self._spare or self._fork()
+        self._spare = None
         try:
-            supervise(lease, Launch.from_json(message), files, self._app)
-        except BaseException:
-            text = traceback.format_exc()
-            print(text, file=sys.stderr, flush=True)  # noqa: T201 - the template's log
-            lease.send(json.dumps({"error": text[-3000:]}).encode())
+            socket.send_fds(orders, text, files)
+        except OSError:  # the spare was killed
+            orders.close()
+            child, orders = self._fork()
+            socket.send_fds(orders, text, files)
+        orders.close()
+        self._children.add(child)
+
+    def _fork(self) -> tuple[int, socket.socket]:
+        """Return a new supervisor, and the line where it waits for its orders."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        if child := os.fork():
+            theirs.close()
+            return child, ours
+        try:
+            signal.set_wakeup_fd(-1)
+            supervise(theirs, self._app, walls=self._walls)
+        finally:
+            os._exit(1)
 
     def _release(self, ready: selectors.BaseSelector, holder: Any) -> None:
         try:
