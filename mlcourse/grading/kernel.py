@@ -34,6 +34,7 @@ _TICKS = 100.0  # a second, in /proc: sysconf(_SC_CLK_TCK) of every Linux
 class _Sandbox(SandboxProvisioner):
     """A sandbox with a wire to its kernel, whose number out here it remembers."""
 
+    kept = ()  # what a job needs, it brings along
     outer_process = 0
     wire: Wire | None = None
 

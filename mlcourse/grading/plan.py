@@ -23,6 +23,7 @@ from nbgrader.preprocessors import (  # type: ignore[import-untyped]
 from traitlets.utils.importstring import import_item
 
 from mlcourse.grading.course import AssignmentNotFoundError, Course
+from mlcourse.grading.hooks import Hooks
 from mlcourse.grading.intake import NOTEBOOK, Submission, read_folder, shadowed
 from mlcourse.grading.job import Flag, Job, Notebook, Outcome
 from mlcourse.grading.master import Master, MasterNotebook, read_master
@@ -43,6 +44,7 @@ def plan(
     cell_seconds: float | None = None,
     variables: Mapping[str, str] | None = None,
     sandbox: bool = True,
+    hooks: Hooks | None = None,
 ) -> Iterator[Job | Outcome]:
     """Make a job of each submission that nbgrader would grade now.
 
@@ -61,6 +63,7 @@ def plan(
         variables: More variables of the kernels' environment; the seed of this
             process, if None and if it has one.
         sandbox: Whether a sandbox is required.
+        hooks: The course's own; the first is called before a submission is read.
 
     Returns:
         Jobs in the order of the students' ids, and outcomes for those that failed.
@@ -89,7 +92,7 @@ def plan(
         variables=_seed() if variables is None else variables,
         sandbox=sandbox,
     )
-    planner = _Planner(course, master, settings)
+    planner = _Planner(course, master, settings, hooks)
     return (
         planner.job(student)
         for student in handed_in
@@ -109,6 +112,7 @@ class _Planner:
     course: Course
     master: Master
     settings: Job
+    hooks: Hooks | None
 
     def job(self, student: str) -> Job | Outcome:
         """Return the job of one student, or why there is none."""
@@ -122,6 +126,8 @@ class _Planner:
             return Outcome(key, student, failure=known.message)
 
     def _job(self, student: str) -> Job:
+        if self.hooks is not None:
+            self.hooks.before(student)
         folder = self.course.submitted(student, self.settings.assignment)
         if folder.parent.name == student and folder.parent.is_symlink():
             raise ValueError(f"{folder.parent} is a symbolic link; use a real folder.")

@@ -128,7 +128,7 @@ class Execute(stock.Execute):  # type: ignore[misc]
             *(execution.cpu_seconds, execution.peak_mib),
         )
         if execution.reason:
-            self.log.warning("%s: a limit was hit: %s.", who, execution.reason)
+            self.log.warning("%s did not run to its end: %s.", who, execution.reason)
         for flag in flags:
             _warn(self.log, who, flag)
 

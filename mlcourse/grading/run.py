@@ -12,6 +12,7 @@ from typing import Any
 from mlcourse.errors import MlcourseError
 from mlcourse.grading.commit import Committer, Graded, committer
 from mlcourse.grading.course import Course
+from mlcourse.grading.hooks import Hooks
 from mlcourse.grading.job import Flag, Job, Outcome
 from mlcourse.grading.journal import Journal
 from mlcourse.grading.plan import plan
@@ -88,6 +89,7 @@ def grade(
     """
     course.check(assignment)
     journal = Journal(course.state / assignment)
+    hooks = Hooks(course, assignment)
     with contextlib.ExitStack() as stack:
         writer = stack.enter_context(committer(course, assignment, journal))
         stop = stack.enter_context(_Stop())
@@ -101,10 +103,13 @@ def grade(
             sandbox=sandbox,
             limits=limits,
             cell_seconds=cell_seconds,
+            hooks=hooks,
         )
         run = _Run(journal, writer, executor, runner, clock)
         graded = []
         for one in run.results(planned, stop):
+            if not one.outcome.failure:
+                hooks.after(one.outcome.student)
             graded.append(one)
             tell(one)
         if stop.asked:

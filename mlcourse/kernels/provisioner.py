@@ -33,8 +33,6 @@ __all__ = ["SandboxProvisioner", "SandboxUnavailableError", "WarmProvisioner"]
 START = 180.0
 FAREWELL = 2.0
 _CREDENTIALS = struct.Struct("3i")
-# Of the grader's environment nothing else is seen behind the walls.
-_KEPT = ("MLCOURSE_SEED", "NBGRADER_EXECUTION", "NBGRADER_VALIDATING")
 _CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 
 
@@ -136,10 +134,8 @@ class WarmProvisioner(LocalProvisioner):
         """Wait for the end of the kernel and return its exit code."""
         if self._is_cold:
             return await super().wait()
-        pause = 0.001
         while (code := await self.poll()) is None:
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.2, 0.004)
+            await self._hears_something()
         return code
 
     async def send_signal(self, signum: int) -> None:
@@ -238,6 +234,19 @@ class WarmProvisioner(LocalProvisioner):
         self.pid = answer["ready"]
         self.lease.setblocking(False)
 
+    async def _hears_something(self) -> None:
+        """Return when the lease has news; several may wait for that."""
+        assert self.lease is not None  # noqa: S101 - for the type checker
+        loop = asyncio.get_running_loop()
+        news = asyncio.Event()
+        ear = os.dup(self.lease.fileno())  # a loop calls one for each descriptor
+        loop.add_reader(ear, news.set)
+        try:
+            await news.wait()
+        finally:
+            loop.remove_reader(ear)
+            os.close(ear)
+
     def _hear(self) -> dict[str, Any]:
         """Return the next answer; a birth comes with the process's number out here."""
         assert self.lease is not None  # noqa: S101 - for the type checker
@@ -272,6 +281,12 @@ class SandboxProvisioner(WarmProvisioner):
     """
 
     walls = True
+    # Of the environment of whoever asks nothing else is seen behind the walls.
+    kept: tuple[str, ...] = (
+        "MLCOURSE_SEED",
+        "NBGRADER_EXECUTION",
+        "NBGRADER_VALIDATING",
+    )
     eager = Bool(True, help="Import everything before the first kernel.").tag(
         config=True
     )
@@ -293,7 +308,7 @@ class SandboxProvisioner(WarmProvisioner):
         assert self._sockets is not None  # noqa: S101 - for the type checker
         self._group = ControlGroup.create(self._sockets.name, limits)
         self.tier = "namespaces+cgroup" if self._group else "namespaces+rlimits"
-        kept = {name: env[name] for name in _KEPT if name in env}
+        kept = {name: env[name] for name in self.kept if name in env}
         variables = {
             "PATH": f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin",
             "LANG": "C.UTF-8",

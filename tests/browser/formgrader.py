@@ -25,6 +25,15 @@ def nbgrader(course: Course, *words: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def hand_in(
+    course: Course, lab: str, student: str, notebook: nbformat.NotebookNode
+) -> None:
+    """Put a submission where a course collects them."""
+    folder = course.grading / "submitted" / student / lab
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / f"{lab}.ipynb")
+
+
 def grade(course: Course, lab: str, notebook: nbformat.NotebookNode, *more: str) -> str:
     """Grade one submission and return the name of its page in formgrader.
 
@@ -36,9 +45,7 @@ def grade(course: Course, lab: str, notebook: nbformat.NotebookNode, *more: str)
     """
     from nbgrader.api import Gradebook
 
-    folder = course.grading / "submitted" / "mira" / lab
-    folder.mkdir(parents=True)
-    nbformat.write(notebook, folder / f"{lab}.ipynb")
+    hand_in(course, lab, "mira", notebook)
     nbgrader(course, "generate_assignment", lab, "--create", "--force")
     nbgrader(course, "autograde", lab, "--create", *more)
     database = f"sqlite:///{course.grading / 'gradebook.db'}"
