@@ -2,7 +2,7 @@
 
 ``python tests/grading/chaos.py COURSE ASSIGNMENT --rounds 50`` does it to a copy of a
 real course with real kernels, their workers and their template, and compares with a
-copy that was left in peace.
+copy that was left in peace. ``--busy 8`` lets eight processes compute meanwhile.
 """
 
 import argparse
@@ -17,6 +17,8 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+
+from sqlalchemy.engine import make_url
 
 TESTS = Path(__file__).resolve().parents[1]
 
@@ -113,13 +115,25 @@ def environment():
     return os.environ | {"PYTHONPATH": str(TESTS)}
 
 
-def main():
-    from grading.test_commit import rows, tree
+@contextlib.contextmanager
+def busy(processes):
+    """Keep the cores busy with others' work."""
+    spinning = [sys.executable, "-c", "while True: pass"]
+    others = [subprocess.Popen(spinning) for _ in range(processes)]
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
 
+
+def main():
     words = argparse.ArgumentParser()
     words.add_argument("course", type=Path)
     words.add_argument("assignment")
     words.add_argument("--rounds", type=int, default=50)
+    words.add_argument("--busy", type=int, default=0)
     words.add_argument("--seed", type=int, default=0)
     words.add_argument("--events", type=int, default=20)
     given = words.parse_args()
@@ -133,22 +147,40 @@ def main():
             shutil.copytree(given.course, copy)
         grade = [sys.executable, "-m", "mlcourse.cli", "grade", given.assignment]
         subprocess.run([*grade, "--course", str(calm)], check=True)
-        killed = torment(
-            [*grade, "--course", str(stormy)],
-            journal=stormy / ".mlcourse-grading" / given.assignment / "journal.jsonl",
-            rounds=given.rounds,
-            rng=random.Random(given.seed),
-            events=given.events,
-            run_folder=Path(run_folder),
-        )
+        with busy(given.busy):
+            killed = torment(
+                [*grade, "--course", str(stormy)],
+                journal=stormy
+                / ".mlcourse-grading"
+                / given.assignment
+                / "journal.jsonl",
+                rounds=given.rounds,
+                rng=random.Random(given.seed),
+                events=given.events,
+                run_folder=Path(run_folder),
+            )
         print("Killed:", dict(killed))
-        wanted, found = rows(calm), rows(stormy)
-        print("Rows equal:", wanted == found)
-        for table in wanted:
-            for row in sorted({*wanted[table]} ^ {*found[table]}):
-                print(" ", "peace" if row in wanted[table] else "storm", table, row)
-        same = tree(calm / "autograded").keys() == tree(stormy / "autograded").keys()
-        print("Folders equal:", same)
+        compare(calm, stormy)
+
+
+def compare(calm, stormy):
+    """Print whether two copies of a course hold the same rows and files."""
+    from grading.test_commit import rows, tree
+
+    from mlcourse.grading.course import Course
+
+    found, files = [], []
+    for course in map(Course.open, (calm, stormy)):
+        found.append(rows(Path(make_url(course.db_url).database).parent))
+        graded = course.root / course.coursedir.autograded_directory
+        files.append(tree(graded).keys())
+    peace, storm = found
+    print("Rows:", {table: len(lines) for table, lines in peace.items()})
+    print("Rows equal:", peace == storm)
+    for table in peace:
+        for row in sorted({*peace[table]} ^ {*storm[table]}, key=str):
+            print(" ", "peace" if row in peace[table] else "storm", table, row)
+    print("Folders equal:", files[0] == files[1])
 
 
 if __name__ == "__main__":
