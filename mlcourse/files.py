@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-__all__ = ["write_output", "write_whole"]
+__all__ = ["sweep", "write_output", "write_whole"]
 
 
 def write_whole(path: Path, content: str | bytes) -> Path:
@@ -38,6 +38,24 @@ def write_whole(path: Path, content: str | bytes) -> Path:
         part.unlink(missing_ok=True)
         raise
     return path
+
+
+def sweep(folder: Path) -> None:
+    """Remove what writers of whole files left in a folder when they were killed.
+
+    Args:
+        folder: Nobody else writes in it now.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = Path(folder, ".notes.txt.4711.part").write_text("dri")
+        ...     sweep(Path(folder))
+        ...     list(Path(folder).iterdir())
+        []
+    """
+    for part in folder.glob(".*.part"):
+        part.unlink(missing_ok=True)
 
 
 def write_output(path: Path, content: str | bytes) -> Path:

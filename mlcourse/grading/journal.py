@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mlcourse.files import write_whole
+from mlcourse.files import sweep, write_whole
 from mlcourse.grading.job import Job, Outcome
 
 __all__ = ["Journal"]
@@ -78,8 +78,7 @@ class Journal:
         Args:
             is_done: Whether a student's submission needs no grading.
         """
-        for file in self._outcomes.glob("*.new"):
-            file.unlink()
+        sweep(self._outcomes)
         students = self._students()
         if not students:
             return

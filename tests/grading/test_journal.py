@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mlcourse.files import write_whole
 from mlcourse.grading.job import Execution, Flag, Job, Notebook, Outcome
 from mlcourse.grading.journal import Journal
 
@@ -94,15 +95,23 @@ def test_a_commit_drops_what_waits_of_an_older_submission(folder):
     assert [one.stem for one in (folder / "outcomes").iterdir()] == ["other"]
 
 
-def test_settling_drops_only_what_is_committed_and_in_its_place(folder):
+def test_settling_drops_only_what_is_committed_and_in_its_place(folder, monkeypatch):
     journal = Journal(folder)
     for key, student in (("a", "ada"), ("b", "bob"), ("c", "cat")):
         outcome = replace(OUTCOME, key=key, student=student)
         journal.executed(outcome, now=NOW)
         if student != "cat":
             journal.committed(outcome, now=NOW)
-    (folder / "outcomes" / "torn.new").write_text("{")
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr("pathlib.Path.replace", _die)
+        killed.setattr("pathlib.Path.unlink", lambda *_, **__: None)
+        write_whole(folder / "outcomes" / "torn.json", "{")
+    assert len(list((folder / "outcomes").iterdir())) == 4
 
     Journal(folder).settle(lambda student: student != "bob")
 
     assert {one.stem for one in (folder / "outcomes").iterdir()} == {"b", "c"}
+
+
+def _die(*_):
+    raise KeyboardInterrupt
