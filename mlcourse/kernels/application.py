@@ -64,6 +64,8 @@ class WarmKernelApp(IPKernelApp):
         names = ("ipykernel", "ipykernel.ipkernel")
         self._few_modules = {name: sys.modules[name] for name in names}
         self._module_names = set(sys.modules)
+        files = (getattr(module, "__file__", None) for module in sys.modules.values())
+        self._module_files = [file for file in files if file]  # of no learner's code
 
     def finish(
         self,
@@ -127,13 +129,10 @@ class WarmKernelApp(IPKernelApp):
         self.shell._sys_modules_keys = self._module_names
 
     def _make_kernel(self, debugger: bool) -> None:
+        """Make the kernel, which would walk all modules, and copy their pages."""
         import ipykernel.debugger
 
-        if debugger:
-            self.init_kernel()
-            return
-        # Only for the debugger does the kernel walk all modules, and copy their pages.
-        ipykernel.debugger._is_debugpy_available = False
+        ipykernel.debugger._is_debugpy_available &= debugger
         every = sys.modules
         sys.modules = dict(self._few_modules)
         try:
@@ -141,6 +140,9 @@ class WarmKernelApp(IPKernelApp):
         finally:
             every.update(sys.modules)
             sys.modules = every
+        if ipykernel.debugger._is_debugpy_available:
+            self.kernel._kernel_modules = self._module_files
+            self.kernel.debugger.kernel_modules = self._module_files
 
     def _rehearse(self) -> None:
         """Load what a first traceback, table, figure and shell command load."""

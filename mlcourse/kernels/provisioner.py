@@ -298,6 +298,10 @@ class SandboxProvisioner(WarmProvisioner):
     usage: Usage | None = None
     _group: ControlGroup | None = None
 
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """End the kernel at once: of a sandbox nothing stays that it could tidy up."""
+        await self.kill(restart)
+
     def _refusal(self) -> str:
         if why := bubblewrap.missing():
             raise SandboxUnavailableError(why)

@@ -65,6 +65,41 @@ def test_figures_magics_shell_commands_and_await_work(warm):
     assert "Wall time" in started.run("%time sum(range(9))")[0]
 
 
+def test_the_debugger_stops_at_a_breakpoint_and_not_in_libraries(warm):
+    started, _ = warm
+    client = started.client
+    code = "import json\nx = json.dumps([1])\nx"
+
+    def ask(number, command, **arguments):
+        content = {"type": "request", "seq": number, "command": command}
+        message = client.session.msg(
+            "debug_request", content | {"arguments": arguments}
+        )
+        client.control_channel.send(message)
+        reply = client.get_control_msg(timeout=60)["content"]
+        assert reply["success"], reply
+        return reply.get("body", {})
+
+    ask(1, "initialize", clientID="test", adapterID="", pathFormat="path")
+    ask(2, "attach")
+    place = ask(3, "dumpCell", code=code)["sourcePath"]
+    ask(4, "setBreakpoints", source={"path": place}, breakpoints=[{"line": 2}])
+    ask(5, "configurationDone")
+    client.execute(code)
+    while True:
+        message = client.get_iopub_msg(timeout=60)
+        if message["msg_type"] == "debug_event":
+            event = message["content"]
+            if event["event"] == "stopped":
+                break
+    assert event["body"]["reason"] == "breakpoint"
+    ask(6, "continue", threadId=event["body"]["threadId"])
+    assert client.get_shell_msg(timeout=60)["content"]["status"] == "ok"
+    ask(7, "disconnect", restart=False, terminateDebuggee=False)
+    files = "len(get_ipython().kernel.debugger.kernel_modules) > 1000"
+    assert started.run(files)[0] == "True"
+
+
 def test_an_interrupt_reaches_the_cell(warm):
     import threading
 
