@@ -112,7 +112,7 @@ class _Planner:
     course: Course
     master: Master
     settings: Job
-    hooks: Hooks | None
+    hooks: Hooks | None = None
 
     def job(self, student: str) -> Job | Outcome:
         """Return the job of one student, or why there is none."""
