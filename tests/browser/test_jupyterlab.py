@@ -88,7 +88,7 @@ def page_of(address: str) -> Iterator["Page"]:  # noqa: F821
         page.goto(address)
         page.wait_for_selector(".jp-Notebook .jp-Cell")
         page.evaluate("async () => { await window.jupyterapp.restored }")
-        page.wait_for_selector("text=mlcourse | Idle")
+        page.wait_for_selector("text=/^mlcourse.* [|] Idle$/")
         yield page
         browser.close()
 
@@ -190,3 +190,37 @@ def test_a_term_shows_its_definition_and_leads_to_the_glossary(course):
             arg=heading.element_handle(),
         )
         picture(page, "glossary")
+
+
+@pytest.mark.sandbox
+def test_a_notebook_runs_in_the_sandbox_by_its_kernel_s_name(course):
+    lab = "00_preflight"
+    fill(course, lab)
+    path = course.workbook / lab / f"{lab}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["kernelspec"] = {
+        "name": "mlcourse-sandbox",
+        "display_name": "mlcourse (sandbox)",
+        "language": "python",
+    }
+    see = "import os, pathlib\nos.getcwd(), pathlib.Path('/sandbox/kept').exists()"
+    keep = "pathlib.Path('/sandbox/kept').touch()"
+    notebook.cells += [nbformat.v4.new_code_cell(code) for code in (see, keep)]
+    nbformat.write(notebook, path)
+    here = "text=('/sandbox/work', False)"
+    with lab_running(course, "00") as address, page_of(address) as page:
+        execute(page, "notebook:run-all-cells")
+        page.wait_for_selector("text=Passed: slow_share")
+        page.wait_for_selector(here)
+        picture(page, "sandbox", of=here)
+        # What it wrote is gone with the kernel.
+        execute(page, "notebook:clear-all-cell-outputs")
+        page.wait_for_selector(here, state="detached")
+        restarted = page.evaluate(
+            "async () => { const app = window.jupyterapp;"
+            " const panel = app.shell.currentWidget;"
+            " await panel.sessionContext.session.kernel.restart(); return true }"
+        )
+        assert restarted
+        execute(page, "notebook:run-all-cells")
+        page.wait_for_selector(here)
