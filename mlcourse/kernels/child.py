@@ -58,8 +58,10 @@ def be_kernel(orders: socket.socket, app: "WarmKernelApp", *, walls: bool) -> No
         if walls:
             _look_here_last()
     except BaseException:
-        orders.send(traceback.format_exc()[-4000:].encode())
-        os._exit(3)
+        try:
+            orders.send(traceback.format_exc()[-4000:].encode())
+        finally:
+            os._exit(3)
     orders.send(b"ready")
     orders.close()
     try:

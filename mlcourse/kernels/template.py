@@ -83,7 +83,8 @@ class Template:
                 wants_spare = successor is None and self._spare is None
                 events = ready.select(_QUIET if wants_spare else _TICK)
                 if wants_spare and not events:
-                    self._spare = self._fork()
+                    with contextlib.suppress(OSError):  # too many processes
+                        self._spare = self._fork()
                 for key, _ in events:
                     source: Any = key.fileobj
                     if source is self._listener:
@@ -135,7 +136,11 @@ class Template:
             self._holders.add(lease)
             ready.register(lease, selectors.EVENT_READ)
         else:
-            self._hand_over(message, [lease.fileno(), *files])
+            try:
+                self._hand_over(message, [lease.fileno(), *files])
+            except OSError as error:
+                with contextlib.suppress(OSError):
+                    lease.send(json.dumps({"error": f"No fork: {error}"}).encode())
             lease.close()
             for file in files:
                 os.close(file)
