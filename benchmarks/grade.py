@@ -1,7 +1,8 @@
 """What grading a class costs: stock nbgrader, ours, and the cells themselves.
 
-A class of equal, full submissions: of a real lab, whose cells fit models, and of the
-assignment that ``nbgrader quickstart`` makes, whose cells cost nothing. Stock nbgrader
+A class of equal, full submissions: of a real lab, whose cells fit many models; of a
+light notebook, which imports what labs import and fits one; and of the assignment that
+``nbgrader quickstart`` makes, whose cells cost nothing. Stock nbgrader
 grades one notebook after another and takes so long that a few are measured: one, then
 the others, which tells its start from the rest, and so what the class would take. The
 first row is what nobody can go below: the CPU time of the cells and
@@ -48,6 +49,22 @@ for _ in range(2):
 print("SPENT", spent, file=sys.__stderr__)
 """
 QUICKSTART = "ps1"
+LIGHT = "light"
+LIGHT_CELLS = (
+    "import evidently\nimport matplotlib.pyplot as plt\nimport numpy as np\n"
+    "import pandas as pd\nfrom sklearn.linear_model import LogisticRegression",
+    "rng = np.random.default_rng(0)\nfeatures = rng.normal(size=(5_000, 8))\n"
+    "labels = features @ np.arange(8) + rng.normal(size=5_000) > 0\n"
+    "frame = pd.DataFrame(features).assign(label=labels)",
+    "frame.describe()",
+    "frame.groupby('label').mean()",
+    "frame.hist(figsize=(8, 6))\nplt.show()",
+)
+LIGHT_ANSWER = (
+    "### BEGIN SOLUTION\nmodel = LogisticRegression(C=0.1).fit(features, labels)\n"
+    "### END SOLUTION"
+)
+LIGHT_TEST = "assert model.score(features[{0}::4], labels[{0}::4]) > 0.9"
 TICK = 0.01  # seconds; less is not counted
 
 
@@ -108,6 +125,30 @@ def make_quickstart(root: Path, students: int) -> Class:
     run(root, "nbgrader", "generate_assignment", QUICKSTART, "--create")
     for place in made.places():
         shutil.copytree(root / "source" / QUICKSTART, place)
+    return made
+
+
+def make_light(root: Path, students: int) -> Class:
+    """Make a course with the light notebook, and hand in its own answer."""
+    made = Class(root, LIGHT, students)
+    source = root / "source" / LIGHT
+    source.mkdir(parents=True)
+    (root / "nbgrader_config.py").touch()
+    cells = [nbformat.v4.new_code_cell(code) for code in LIGHT_CELLS]
+    marks = {"schema_version": 3, "task": False, "locked": False}
+    answer = {"grade_id": "answer", "grade": False, "solution": True}
+    cells.append(nbformat.v4.new_code_cell(LIGHT_ANSWER))
+    cells[-1].metadata["nbgrader"] = marks | answer
+    for number in range(4):
+        test = {"grade_id": f"test{number}", "grade": True, "solution": False}
+        cells.append(nbformat.v4.new_code_cell(LIGHT_TEST.format(number)))
+        cells[-1].metadata["nbgrader"] = marks | test | {"points": 1, "locked": True}
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, source / f"{LIGHT}.ipynb")
+    run(root, "nbgrader", "generate_assignment", LIGHT, "--create")
+    for place in made.places():
+        shutil.copytree(source, place)
     return made
 
 
@@ -184,6 +225,10 @@ def main() -> None:
         measure(
             make_quickstart(top / "quick-few", options.stock),
             make_quickstart(top / "quick", options.submissions),
+        )
+        measure(
+            make_light(top / "light-few", options.stock),
+            make_light(top / "light", options.submissions),
         )
         measure(
             make_lab(top / "lab-few", options.stock, lab),

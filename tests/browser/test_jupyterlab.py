@@ -165,7 +165,7 @@ def test_a_failed_check_is_kind_and_offers_a_hint(course):
         assert page.locator("text=Formgrader").count() == 0
 
 
-def test_an_untouched_lab_shows_no_red_and_learners_see_no_grader_tools(course):
+def test_an_untouched_lab_shows_no_red_no_grader_tools_and_leads_to_terms(course):
     with lab_running(course, "06") as address, page_of(address) as page:
         assert page.locator("text=Nbgrader").count() == 0
         assert page.locator("text=Create Assignment").count() == 0
@@ -175,10 +175,6 @@ def test_an_untouched_lab_shows_no_red_and_learners_see_no_grader_tools(course):
         assert any(text.startswith("Not attempted: ") for text in heads)
         assert not any(text.startswith(("Not yet", "Your code")) for text in heads)
         picture(page, "untouched", of="text=Not attempted:")
-
-
-def test_a_term_shows_its_definition_and_leads_to_the_glossary(course):
-    with lab_running(course, "06") as address, page_of(address) as page:
         term = page.get_by_role("link", name="model artifact", exact=True)
         assert len(term.get_attribute("title").split()) >= 8
         term.click()

@@ -1,7 +1,7 @@
 """The course in an instructor's hands: stock nbgrader from release to export.
 
 One class for each lab: a full submission, half of one with edited and deleted checks,
-an untouched one, and two in which every answer is a planted mistake. Stock nbgrader and
+an untouched one, and one in which every answer is a planted mistake. Stock nbgrader and
 `mlcourse grade` must give the same scores (invariant 4).
 """
 
@@ -67,7 +67,7 @@ class Class:
 
 
 def submissions(lab_name: str) -> dict[str, nbformat.NotebookNode]:
-    """Return what five learners hand in."""
+    """Return what four learners hand in."""
     folder = COURSE.solutions / lab_name
     lab = read_lab(folder)
     answers = [cell.name for cell in lab.of("answer", "memo")]
@@ -88,8 +88,7 @@ def submissions(lab_name: str) -> dict[str, nbformat.NotebookNode]:
         "full": full,
         "half": half,
         "untouched": released,
-        "wrong0": submission(lab, {name: codes[0] for name, codes in planted.items()}),
-        "wrong1": submission(lab, {name: codes[1] for name, codes in planted.items()}),
+        "wrong": submission(lab, {name: codes[0] for name, codes in planted.items()}),
     }
 
 
@@ -159,9 +158,8 @@ def test_planted_mistakes_lose_points(graded):
     planted = {
         wrong.judged_by for wrong in read_wrong_answers(COURSE.solutions / graded.lab)
     }
-    for student in ("wrong0", "wrong1"):
-        scores = graded.scores(student)
-        assert [name for name in planted if scores[name] >= full[name]] == []
+    scores = graded.scores("wrong")
+    assert [name for name in planted if scores[name] >= full[name]] == []
 
 
 @pytest.mark.sandbox
@@ -223,11 +221,11 @@ def test_every_learner_gets_a_feedback_page_with_the_card(graded):
         folder = graded.root / GRADING / "feedback" / student / graded.lab
         pages[student] = (folder / f"{graded.lab}.html").read_text()
     PICTURES.mkdir(parents=True, exist_ok=True)
-    (PICTURES / f"{graded.lab}.html").write_text(pages["wrong0"])
+    (PICTURES / f"{graded.lab}.html").write_text(pages["wrong"])
     assert "Passed: " in pages["full"]
     assert "Passed: " not in pages["untouched"]
     assert "Not attempted: " in pages["untouched"]
-    assert "Hint: " in pages["wrong0"]
+    assert "Hint: " in pages["wrong"]
 
 
 def test_written_answers_wait_for_a_person(graded):

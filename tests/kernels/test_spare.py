@@ -1,5 +1,6 @@
 """The kernel that a template forks before anybody asks for it."""
 
+import contextlib
 import sys
 import threading
 
@@ -31,10 +32,11 @@ def spare(template) -> psutil.Process:
     process, supervisor = template
     never = threading.Event()
     for _ in range(int(PATIENCE / 0.05)):
-        others = [one for one in process.children() if one != supervisor]
-        kernels = [kernel for one in others for kernel in one.children()]
-        if kernels:
-            assert len(kernels) == 1
+        kernels = []
+        for other in process.children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                kernels += other.children() if other != supervisor else []
+        if len(kernels) == 1:
             return kernels[0]
         never.wait(0.05)
     raise AssertionError("no spare was forked")
