@@ -74,7 +74,6 @@ def serve(
         "LabApp.default_url": page,
         "LabApp.extension_manager": "readonly",
         "ServerApp.allow_root": "True",  # containers; it is bound to this machine
-        "ServerApp.answer_yes": "True",  # Ctrl-C stops it without a question
         "ServerApp.ip": "127.0.0.1",
         "ServerApp.open_browser": "False",
         "ServerApp.port": str(port),
@@ -95,6 +94,8 @@ def serve(
             "chooses."
         ) from error
     app.io_loop.add_callback(_announce, app.connection_url, page, app.token, browser)
+    # Jupyter's own answer to Ctrl-C stops the server from a thread beside its loop.
+    signal.signal(signal.SIGINT, lambda *_: app.stop(from_signal=True))
     if hasattr(signal, "SIGHUP"):  # the terminal was closed: stop, do not just die
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     app.start()
