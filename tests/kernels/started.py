@@ -3,15 +3,26 @@
 import contextlib
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
+FORKS = pytest.mark.skipif(
+    sys.platform != "linux", reason="forks are used on Linux only"
+)
+NOISE = [
+    # jupyter_core keeps the event loop of its synchronous calls.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    # jupyter_client's heartbeat may meet a socket that is being closed.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+]
 PROVISIONERS = {"warm": "mlcourse-warm", "walled": "mlcourse-sandbox"}
 
 

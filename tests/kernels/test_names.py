@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
+from kernels.started import FORKS
 from nbformat.v4 import new_code_cell, new_notebook
 
 FORKED = "import sys; assert 'sklearn' in sys.modules"
@@ -23,7 +24,7 @@ BOTH = pytest.mark.parametrize(
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="forks are used on Linux only"),
+    FORKS,
 ]
 
 

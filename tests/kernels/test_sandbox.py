@@ -5,15 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from kernels.started import kernel
+from kernels.started import NOISE, kernel
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.sandbox,
-    # jupyter_core keeps the event loop of its synchronous calls.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    # jupyter_client's heartbeat may meet a socket that is being closed.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+    *NOISE,
 ]
 
 

@@ -1,20 +1,16 @@
 """The kernel that a template forks before anybody asks for it."""
 
 import contextlib
-import sys
 import threading
 
 import psutil
 import pytest
-from kernels.started import kernel
+from kernels.started import FORKS, NOISE, kernel
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="forks are used on Linux only"),
-    # jupyter_core keeps the event loop of its synchronous calls.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    # jupyter_client's heartbeat may meet a socket that is being closed.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+    FORKS,
+    *NOISE,
 ]
 PATIENCE = 60.0
 

@@ -2,22 +2,18 @@
 
 import os
 import socket
-import sys
 from pathlib import Path
 
 import psutil
 import pytest
-from kernels.started import kernel
+from kernels.started import FORKS, NOISE, kernel
 
 from mlcourse.kernels.connection import TemplateProgram
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="forks are used on Linux only"),
-    # jupyter_core keeps the event loop of its synchronous calls.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    # jupyter_client's heartbeat may meet a socket that is being closed.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),
+    FORKS,
+    *NOISE,
 ]
 
 
